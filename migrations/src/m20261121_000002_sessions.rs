@@ -1,0 +1,120 @@
+//! Sessions, and the refresh tokens that continue them.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+/// See the module.
+#[derive(DeriveMigrationName, Debug)]
+pub struct Migration;
+
+#[derive(DeriveIden)]
+enum Users {
+    Table,
+    Id,
+}
+
+#[derive(DeriveIden)]
+enum Sessions {
+    Table,
+    Id,
+    UserId,
+    ClientId,
+    Ip,
+    UserAgent,
+    CreatedAt,
+    LastUsedAt,
+    ExpiresAt,
+    EndsAt,
+    RevokedAt,
+    RevokedBecause,
+    AttemptHash,
+    CodeHash,
+    FirstToken,
+    FirstLogin,
+}
+
+#[derive(DeriveIden)]
+enum RefreshTokens {
+    Table,
+    Jti,
+    SessionId,
+    IssuedAt,
+    ExpiresAt,
+    ConsumedAt,
+    Successor,
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.create_table(sessions()).await?;
+        let index =
+            |name: &str, column: Sessions| Index::create().name(name).table(Sessions::Table).col(column).to_owned();
+        manager.create_index(index("sessions_user_id", Sessions::UserId)).await?;
+        manager.create_index(index("sessions_revoked_at", Sessions::RevokedAt)).await?;
+        manager.create_index(index("sessions_expires_at", Sessions::ExpiresAt)).await?;
+        manager.create_table(refresh_tokens()).await?;
+        let by_session = Index::create()
+            .name("refresh_tokens_session_id")
+            .table(RefreshTokens::Table)
+            .col(RefreshTokens::SessionId)
+            .to_owned();
+        manager.create_index(by_session).await?;
+        let by_expiry = Index::create()
+            .name("refresh_tokens_expires_at")
+            .table(RefreshTokens::Table)
+            .col(RefreshTokens::ExpiresAt)
+            .to_owned();
+        manager.create_index(by_expiry).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.drop_table(Table::drop().table(RefreshTokens::Table).to_owned()).await?;
+        manager.drop_table(Table::drop().table(Sessions::Table).to_owned()).await
+    }
+}
+
+fn sessions() -> TableCreateStatement {
+    Table::create()
+        .table(Sessions::Table)
+        .col(uuid(Sessions::Id).primary_key())
+        .col(uuid(Sessions::UserId))
+        .col(string_len(Sessions::ClientId, 255))
+        .col(string_len_null(Sessions::Ip, 45))
+        .col(text_null(Sessions::UserAgent))
+        .col(big_integer(Sessions::CreatedAt))
+        .col(big_integer(Sessions::LastUsedAt))
+        .col(big_integer(Sessions::ExpiresAt))
+        .col(big_integer(Sessions::EndsAt))
+        .col(big_integer_null(Sessions::RevokedAt))
+        .col(string_len_null(Sessions::RevokedBecause, 32))
+        // One login attempt is finished once, on whichever replica: the database decides.
+        .col(binary_len_null(Sessions::AttemptHash, 32).unique_key())
+        .col(binary_len_null(Sessions::CodeHash, 32))
+        .col(uuid(Sessions::FirstToken))
+        .col(boolean(Sessions::FirstLogin))
+        .foreign_key(
+            ForeignKey::create()
+                .from(Sessions::Table, Sessions::UserId)
+                .to(Users::Table, Users::Id)
+                .on_delete(ForeignKeyAction::Cascade),
+        )
+        .to_owned()
+}
+
+fn refresh_tokens() -> TableCreateStatement {
+    Table::create()
+        .table(RefreshTokens::Table)
+        .col(uuid(RefreshTokens::Jti).primary_key())
+        .col(uuid(RefreshTokens::SessionId))
+        .col(big_integer(RefreshTokens::IssuedAt))
+        .col(big_integer(RefreshTokens::ExpiresAt))
+        .col(big_integer_null(RefreshTokens::ConsumedAt))
+        .col(uuid_null(RefreshTokens::Successor))
+        .foreign_key(
+            ForeignKey::create()
+                .from(RefreshTokens::Table, RefreshTokens::SessionId)
+                .to(Sessions::Table, Sessions::Id)
+                .on_delete(ForeignKeyAction::Cascade),
+        )
+        .to_owned()
+}

@@ -1,0 +1,39 @@
+//! A stand-in for Kakao Login's servers, for development, demonstrations and tests.
+//!
+//! One listener serves what Kakao serves from two hosts (`kauth` and `kapi`). Reading order:
+//!
+//! * [`MockConfig`]: what the mock accepts (`config`)
+//! * `server`: routes, start and stop; [`MockKakao`] is the handle
+//! * `authorize`: checks of the authorize request, the consent page, the redirect back
+//! * `token`, `id_token`, `keys`: the token endpoint and what it signs
+//! * `kapi`, `profile`: what is answered about a person
+//! * `persons`: who can sign in
+//! * `faults`: what can be made to go wrong, [`Fault`]
+//! * `errors`: Kakao's error codes, [`KoeCode`]
+//! * `state`: authorization codes and tokens, bounded in number
+//! * `pages`, `answers`: HTML and response helpers
+//!
+//! Time comes only from [`MockConfig::clock`]. Nothing is written to disk, and no request leaves the process.
+
+mod answers;
+mod authorize;
+mod config;
+mod errors;
+mod faults;
+mod id_token;
+mod kapi;
+mod keys;
+mod listener;
+mod pages;
+mod persons;
+mod profile;
+mod server;
+mod state;
+mod token;
+
+pub use config::{Clock, MockClient, MockConfig};
+pub use errors::KoeCode;
+pub use faults::{Counts, Fault, IdTokenFault};
+pub use kapi::APP_ID;
+pub use persons::Person;
+pub use server::{MockKakao, SdkTokens};

@@ -1,0 +1,206 @@
+//! The HTML pages, and the answers to a browser.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use askama::Template;
+use poem::http::{HeaderValue, header};
+use poem::web::Data;
+use poem::{Body, Request, Response, handler};
+use url::form_urlencoded;
+
+use crate::answers;
+use crate::authorize::{self, AuthorizeRequest, Outcome, Redirect};
+use crate::errors::KoeCode;
+use crate::faults::Fault;
+use crate::persons::{Consents, Person, SEEDED};
+use crate::state::Mock;
+
+const STYLE: &str = include_str!("../templates/style.css");
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// Names the person signed in at the mock in this browser, for `prompt=none` and as the choice offered first.
+const SIGNED_IN: &str = "mock_kakao_person";
+
+/// Errors that show instead of the redirect.
+const PAGE_CODES: [KoeCode; 4] = [KoeCode::Koe004, KoeCode::Koe006, KoeCode::Koe101, KoeCode::Koe205];
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage<'page> {
+    persons: &'static [Person],
+    chosen: &'page str,
+    client_id: &'page str,
+    redirect_uri: &'page str,
+    query: &'page str,
+    page_codes: [KoeCode; 4],
+    token_faults: [TokenFault; 6],
+}
+
+impl ConsentPage<'_> {
+    fn is_chosen(&self, person: &Person) -> bool {
+        person.name == self.chosen
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'page> {
+    title: &'page str,
+    text: &'page str,
+    advice: &'page str,
+}
+
+#[derive(Template)]
+#[template(path = "index.html")]
+struct IndexPage<'page> {
+    base_url: &'page str,
+    persons: &'static [Person],
+}
+
+/// A button that makes the next answer to the client fail.
+struct TokenFault {
+    value: &'static str,
+    label: &'static str,
+    text: &'static str,
+    fault: Fault,
+}
+
+#[handler]
+pub(crate) fn index(Data(mock): Data<&Arc<Mock>>) -> Response {
+    render(200, &IndexPage { base_url: &mock.base_url, persons: &SEEDED })
+}
+
+#[handler]
+pub(crate) fn style() -> Response {
+    Response::builder().content_type("text/css; charset=utf-8").body(STYLE)
+}
+
+#[handler]
+pub(crate) fn show_authorize(Data(mock): Data<&Arc<Mock>>, request: &Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    let signed_in = signed_in(request);
+    answer(authorize::authorize(mock, query, signed_in), query, signed_in)
+}
+
+/// What the consent page sends. The authorize query comes along and is checked again, since the form may have been edited.
+#[handler]
+pub(crate) async fn decide(Data(mock): Data<&Arc<Mock>>, body: Body) -> Response {
+    let Ok(body) = body.into_bytes_limit(FORM_LIMIT).await else {
+        return answers::text(413, "form too large");
+    };
+    let form: HashMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
+    let query = form.get("query").map_or("", String::as_str);
+    let outcome = match AuthorizeRequest::parse(mock, query) {
+        Ok(request) => decision(mock, &request, &form),
+        Err(code) => Outcome::Page(code),
+    };
+    answer(outcome, query, None)
+}
+
+fn decision(mock: &Mock, request: &AuthorizeRequest, form: &HashMap<String, String>) -> Outcome {
+    let value = |name: &str| form.get(name).map(String::as_str);
+    if value("decision") == Some("deny") {
+        return request.deny();
+    }
+    if let Some(wanted) = value("fault") {
+        if let Some(code) = PAGE_CODES.into_iter().find(|code| code.as_str() == wanted) {
+            return Outcome::Page(code);
+        }
+        match token_faults().into_iter().find(|fault| fault.value == wanted) {
+            Some(button) => mock.faults.push(button.fault),
+            None => return Outcome::Refused(format!("fault={wanted}: 모르는 오류입니다.")),
+        }
+    }
+    let Some(person) = value("person").and_then(Person::find) else {
+        return Outcome::Refused("사람을 먼저 고르세요.".to_owned());
+    };
+    // The nickname is a required item of the mock's app, so its box cannot be left empty.
+    let ticked = Consents {
+        nickname: true,
+        image: form.contains_key("profile_image"),
+        email: form.contains_key("account_email"),
+    };
+    request.consent(mock, person, ticked)
+}
+
+fn answer(outcome: Outcome, query: &str, signed_in: Option<&str>) -> Response {
+    match outcome {
+        Outcome::Redirect(redirect) => back(&redirect),
+        Outcome::Page(code) => error_page(code),
+        Outcome::Refused(text) => render(
+            400,
+            &ErrorPage {
+                title: "잘못된 요청",
+                text: &text,
+                advice: "목의 첫 화면에 사람의 이름과 쓰는 법이 있습니다.",
+            },
+        ),
+        Outcome::Choose(request) => consent_page(&request, query, signed_in),
+    }
+}
+
+fn back(redirect: &Redirect) -> Response {
+    let mut response = answers::found(&redirect.location);
+    let cookie = redirect.signed_in.as_ref().map(|name| format!("{SIGNED_IN}={name}; Path=/; HttpOnly; SameSite=Lax"));
+    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn error_page(code: KoeCode) -> Response {
+    let advice = match code {
+        KoeCode::Koe004 => "실제 콘솔에서는 [카카오 로그인] > [사용 설정]을 켭니다.",
+        KoeCode::Koe006 => {
+            "실제 콘솔에서는 [앱] > [플랫폼 키] > [REST API 키]의 리다이렉트 URI에 보낸 값과 똑같이 등록합니다."
+        }
+        KoeCode::Koe101 => "실제 콘솔에서는 [앱] > [플랫폼 키] > [REST API 키]의 값을 client_id로 씁니다.",
+        KoeCode::Koe205 => "scope에서 설정하지 않은 항목을 빼거나, 실제 콘솔의 [동의항목]에서 설정합니다.",
+        _ => "요청의 파라미터를 확인하세요.",
+    };
+    render(code.page_status(), &ErrorPage { title: code.as_str(), text: code.meaning(), advice })
+}
+
+fn consent_page(request: &AuthorizeRequest, query: &str, signed_in: Option<&str>) -> Response {
+    let known = SEEDED.iter().find(|person| Some(person.name.as_ref()) == signed_in);
+    let page = ConsentPage {
+        persons: &SEEDED,
+        chosen: &known.unwrap_or(&SEEDED[0]).name,
+        client_id: request.client_id(),
+        redirect_uri: request.redirect_uri(),
+        query,
+        page_codes: PAGE_CODES,
+        token_faults: token_faults(),
+    };
+    render(200, &page)
+}
+
+fn token_faults() -> [TokenFault; 6] {
+    let code =
+        |value, label, code: KoeCode| TokenFault { value, label, text: code.meaning(), fault: Fault::TokenError(code) };
+    let other = |value, label, text, fault| TokenFault { value, label, text, fault };
+    [
+        code("KOE010", "KOE010", KoeCode::Koe010),
+        code("KOE303", "KOE303", KoeCode::Koe303),
+        code("KOE320", "KOE320", KoeCode::Koe320),
+        other("slow", "5초 지연", "토큰 응답이 5초 늦습니다.", Fault::TokenSlow(5000)),
+        other("status", "500", "토큰 요청에 500과 HTML로 답합니다.", Fault::TokenStatus(500)),
+        other("truncated", "깨진 JSON", "토큰 응답이 중간에서 끊긴 JSON입니다.", Fault::TokenTruncated),
+    ]
+}
+
+fn signed_in(request: &Request) -> Option<&str> {
+    let cookies = request.header(header::COOKIE)?;
+    cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix(SIGNED_IN)?.strip_prefix('='))
+}
+
+fn render(status: u16, template: &impl Template) -> Response {
+    match template.render() {
+        Ok(html) => answers::page(status, html),
+        Err(error) => {
+            tracing::error!(%error, "a page of the mock could not be rendered");
+            answers::text(500, "page could not be rendered")
+        }
+    }
+}

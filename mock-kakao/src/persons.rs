@@ -1,0 +1,219 @@
+//! Who can sign in.
+
+use std::borrow::Cow;
+
+use serde_json::{Value, json};
+
+/// A person of the mock.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The name to give as `mock_user`: a word such as `full`, or the id of a person made on the spot.
+    pub name: Cow<'static, str>,
+    /// The user number; the same in every run.
+    pub id: i64,
+    /// A few Korean words: who this is.
+    pub title: &'static str,
+    /// One Korean sentence: what is special about the answers.
+    pub special: &'static str,
+    pub(crate) nickname: Cow<'static, str>,
+    pub(crate) picture: Picture,
+    pub(crate) email: Email,
+    pub(crate) consents: Consents,
+    /// Consents to the e-mail only if the scope asks for it.
+    pub(crate) email_on_request: bool,
+    pub(crate) under_14: bool,
+}
+
+/// The picture of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Picture {
+    Own,
+    Default,
+}
+
+/// The e-mail address of an account with its two flags.
+#[derive(Debug, Clone)]
+pub(crate) struct Email {
+    pub(crate) address: Cow<'static, str>,
+    pub(crate) valid: bool,
+    pub(crate) verified: bool,
+}
+
+/// What somebody agreed to hand over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Consents {
+    pub(crate) nickname: bool,
+    pub(crate) image: bool,
+    pub(crate) email: bool,
+}
+
+impl Consents {
+    pub(crate) const ALL: Self = Self { nickname: true, image: true, email: true };
+    pub(crate) const NONE: Self = Self { nickname: false, image: false, email: false };
+
+    /// Only what both agree to.
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            nickname: self.nickname && other.nickname,
+            image: self.image && other.image,
+            email: self.email && other.email,
+        }
+    }
+
+    /// The names of the consent items, in Kakao's usual order.
+    pub(crate) fn scopes(self) -> Vec<&'static str> {
+        [("account_email", self.email), ("profile_image", self.image), ("profile_nickname", self.nickname)]
+            .into_iter()
+            .filter_map(|(scope, agreed)| agreed.then_some(scope))
+            .collect()
+    }
+}
+
+impl Person {
+    /// Finds a person by name, or makes one for a positive number. `None` for anything else.
+    pub(crate) fn find(name: &str) -> Option<Self> {
+        if let Some(person) = SEEDED.iter().find(|person| person.name == name) {
+            return Some(person.clone());
+        }
+        // `parse` alone would take "+1" as well, and one id would have two names.
+        if !name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        name.parse().ok().filter(|id| *id > 0).map(Self::numbered)
+    }
+
+    /// The public part as JSON; the id is a string, as JavaScript cannot hold the larger ones.
+    pub(crate) fn listing(&self) -> Value {
+        json!({"name": self.name, "id": self.id.to_string(), "title": self.title, "special": self.special})
+    }
+
+    fn numbered(id: i64) -> Self {
+        Self {
+            name: id.to_string().into(),
+            id,
+            title: "번호로 만든 사람",
+            special: "모두 동의했고 이메일은 번호@example.com입니다.",
+            nickname: format!("사용자 {id}").into(),
+            email: Email { address: format!("{id}@example.com").into(), valid: true, verified: true },
+            ..FULL
+        }
+    }
+}
+
+const FULL: Person = Person {
+    name: Cow::Borrowed("full"),
+    id: 4_000_000_001,
+    title: "모두 동의",
+    special: "닉네임, 프로필 사진, 확인된 이메일이 모두 있습니다.",
+    nickname: Cow::Borrowed("김문지"),
+    picture: Picture::Own,
+    email: Email { address: Cow::Borrowed("munji@example.com"), valid: true, verified: true },
+    consents: Consents::ALL,
+    email_on_request: false,
+    under_14: false,
+};
+
+/// The people who are always there.
+pub(crate) static SEEDED: [Person; 9] = [
+    FULL,
+    Person {
+        name: Cow::Borrowed("nickname-only"),
+        id: 4_000_000_002,
+        title: "닉네임만 동의",
+        special: "사진과 이메일은 동의하지 않았습니다.",
+        nickname: Cow::Borrowed("이닉네임"),
+        consents: Consents { nickname: true, image: false, email: false },
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("bare"),
+        id: 4_000_000_003,
+        title: "아무것도 동의하지 않음",
+        special: "회원번호만 있고 kakao_account가 통째로 없습니다.",
+        nickname: Cow::Borrowed("박무명"),
+        consents: Consents::NONE,
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("email-unverified"),
+        id: 4_000_000_004,
+        title: "확인되지 않은 이메일",
+        special: "이메일이 있지만 is_email_verified가 false입니다.",
+        nickname: Cow::Borrowed("최미확인"),
+        email: Email { address: Cow::Borrowed("unverified@example.com"), valid: true, verified: false },
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("email-invalid"),
+        id: 4_000_000_005,
+        title: "만료된 이메일",
+        special: "is_email_valid가 false이고 주소가 가려져 있습니다.",
+        nickname: Cow::Borrowed("정만료"),
+        email: Email { address: Cow::Borrowed("ka***@kakao.com"), valid: false, verified: true },
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("email-needs-agreement"),
+        id: 4_000_000_006,
+        title: "이메일 동의 전",
+        special: "scope에 account_email이 있을 때만 이메일에 동의합니다.",
+        nickname: Cow::Borrowed("강동의"),
+        email: Email { address: Cow::Borrowed("later@example.com"), valid: true, verified: true },
+        consents: Consents { nickname: true, image: true, email: false },
+        email_on_request: true,
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("big-id"),
+        id: 1_376_016_924_429_759_228,
+        title: "19자리 회원번호",
+        special: "회원번호가 2의 53제곱보다 커서 JavaScript 숫자로는 깨집니다.",
+        nickname: Cow::Borrowed("조큰수"),
+        email: Email { address: Cow::Borrowed("big@example.com"), valid: true, verified: true },
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("default-image"),
+        id: 4_000_000_007,
+        title: "기본 프로필 사진",
+        special: "사진 주소가 기본 이미지이고 is_default_image가 true입니다.",
+        nickname: Cow::Borrowed("윤기본"),
+        picture: Picture::Default,
+        email: Email { address: Cow::Borrowed("default@example.com"), valid: true, verified: true },
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("under-14"),
+        id: 4_000_000_008,
+        title: "만 14세 미만",
+        special: "동의해도 access_denied(Not allowed under age 14)로 돌아갑니다.",
+        nickname: Cow::Borrowed("한어린이"),
+        under_14: true,
+        ..FULL
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_positive_number_makes_a_person_and_nothing_else_does() {
+        let person = Person::find("1376016924429759229").unwrap();
+        assert_eq!(person.id, 1_376_016_924_429_759_229);
+        assert_eq!(person.email.address, "1376016924429759229@example.com");
+        for refused in ["", "0", "-5", "+5", "1.5", "9223372036854775808", "nobody"] {
+            assert!(Person::find(refused).is_none(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn names_and_ids_are_unique() {
+        for (position, person) in SEEDED.iter().enumerate() {
+            for other in &SEEDED[position + 1..] {
+                assert_ne!(person.name, other.name);
+                assert_ne!(person.id, other.id);
+            }
+        }
+    }
+}

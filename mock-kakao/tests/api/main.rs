@@ -1,0 +1,17 @@
+//! The mock as its clients see it: over HTTP, on a free port, with a clock that stands still unless moved.
+//!
+//! * `login`: the whole code flow, and what an ID token says
+//! * `authorize`: checks, cancel, `prompt=none`, people made by number
+//! * `token`: client checks, single use, expiry, refresh
+//! * `api`: user/me per person, userinfo, logout, unlink
+//! * `faults`: each kind goes wrong as described, and once
+//! * `pages`: the consent page and the control endpoints
+
+mod api;
+mod authorize;
+mod faults;
+mod http;
+mod login;
+mod pages;
+mod support;
+mod token;

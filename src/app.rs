@@ -1,0 +1,164 @@
+//! The composition root: settings -> a server that is built, asked for its address, and run. The only file that names every
+//! concrete type.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, task::JoinSet};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    flow::{
+        Context,
+        keys::{Keys, KeysError},
+        login::Logins,
+    },
+    http::{self, DemoPage, Shared, listener::Limited},
+    provider::{
+        http::UpstreamHttp,
+        kakao::{BadUrl, Kakao},
+    },
+    storage::{Storage, StorageError, cleanup, revocations::Revocations},
+    token::refresh::RefreshTokens,
+};
+
+/// Requests that are being answered when the process is told to stop may finish within this time.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Revocations of other replicas are known after this long at the latest (contract 4.1).
+const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
+
+/// A new key is published ten minutes before it signs, so once a minute is often enough.
+const KEYS_EVERY: Duration = Duration::from_secs(60);
+
+/// Between two looks for rows that nobody needs any more.
+const CLEANUP_EVERY: Duration = Duration::from_secs(600);
+
+/// Why the gateway cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Not reachable, or refused.
+    #[error("the database cannot be used")]
+    Storage(#[from] StorageError),
+    /// `AUTO_MIGRATE=false` and changes are missing.
+    #[error("the schema is behind and AUTO_MIGRATE is false; run: munjigi migrate up")]
+    SchemaBehind,
+    /// Damaged, or sealed under another master secret.
+    #[error("the signing keys cannot be used")]
+    Keys(#[from] KeysError),
+    /// The system's certificates.
+    #[error("the HTTP client cannot be built")]
+    Http(#[from] reqwest::Error),
+    /// A base URL.
+    #[error("the provider cannot be used")]
+    Provider(#[from] BadUrl),
+    /// The socket.
+    #[error("the socket cannot be used")]
+    Socket(#[from] std::io::Error),
+}
+
+/// A gateway, ready to run.
+pub struct App {
+    listener: TcpListener,
+    shared: Arc<Shared>,
+}
+
+impl App {
+    /// Connects, migrates, loads keys. Serves on `listener` once [`Self::run`] is called.
+    pub async fn build(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        listener: TcpListener,
+        demo: Option<DemoPage>,
+    ) -> Result<Self, StartError> {
+        let storage = Storage::connect(&config.database.url).await?;
+        if config.database.auto_migrate {
+            for change in storage.migrate_up().await? {
+                tracing::info!(event = "schema_changed", change);
+            }
+        } else if !storage.schema_is_current().await? {
+            return Err(StartError::SchemaBehind);
+        }
+        let tokens = &config.tokens;
+        let keys = Keys::load(tokens, &storage, clock.now()).await?;
+        let revocations = Revocations::new(tokens.access_lifetime);
+        revocations.load(&storage, clock.now()).await?;
+        let context = Arc::new(Context {
+            storage,
+            clock: Arc::clone(&clock),
+            keys,
+            refresh_tokens: RefreshTokens::new(&tokens.secret, &tokens.issuer, &config.server.url("/oauth/token")),
+            revocations,
+            limits: tokens.limits,
+            extra_claims: tokens.extra_claims.clone(),
+        });
+        let kakao = Kakao::new(config.kakao.clone(), UpstreamHttp::new()?, clock)?;
+        let logins = Arc::new(Logins::new(Arc::clone(&context), Arc::new(kakao), &config));
+        Ok(Self { listener, shared: Arc::new(Shared::new(config, context, logins, demo)) })
+    }
+
+    /// The address it listens on.
+    pub fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Settings and state, for the start line and for tests.
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// Serves until `stop` is ready, then lets requests finish and closes the database.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
+        let mut background = background(&self.shared);
+        let endpoint = http::endpoint(Arc::clone(&self.shared));
+        let acceptor = Limited::new(self.listener)?;
+        let served =
+            poem::Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(GRACE)).await;
+        background.shutdown().await;
+        self.shared.context.storage.clone().close().await;
+        Ok(served?)
+    }
+}
+
+/// What goes on beside the requests. Aborted when the set is dropped.
+fn background(shared: &Arc<Shared>) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let (revocations, keys, rows) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(REVOCATIONS_EVERY).await;
+            let context = &revocations.context;
+            if let Err(error) = context.revocations.poll(&context.storage, context.clock.now()).await {
+                tracing::warn!(event = "revocations_not_read", error = %error);
+            }
+        }
+    });
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(KEYS_EVERY).await;
+            let context = &keys.context;
+            if let Err(error) = context.keys.reload(&context.storage, context.clock.now()).await {
+                tracing::warn!(event = "keys_not_read", error = %error);
+            }
+            keys.forget_idle_clients();
+        }
+    });
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(CLEANUP_EVERY).await;
+            clean_up(&rows).await;
+        }
+    });
+    tasks
+}
+
+async fn clean_up(shared: &Shared) {
+    let context = &shared.context;
+    loop {
+        match context.storage.clean_up(context.clock.now()).await {
+            Ok(removed) if removed >= cleanup::BATCH => tokio::time::sleep(Duration::from_millis(100)).await,
+            Ok(removed) => return tracing::debug!(event = "cleaned_up", removed),
+            Err(error) => return tracing::warn!(event = "cleanup_failed", error = %error),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The command line: one file a command. Results go to stdout, commentary and errors to stderr.
+
+mod check_config;
+#[cfg(feature = "mock")]
+mod demo;
+mod keys;
+mod migrate;
+#[cfg(feature = "mock")]
+mod mock_kakao;
+mod openapi;
+mod serve;
+
+use std::{error::Error, fmt::Display, future::Future, io::IsTerminal, process::ExitCode, sync::Arc};
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::{
+    app::StartError,
+    clock::{Clock, SystemClock},
+    config::{Config, Env, LogConfig},
+    telemetry,
+};
+
+/// munjigi (문지기): a Kakao login gateway. Try it without any setting: munjigi demo
+#[derive(Parser)]
+#[command(name = "munjigi", version, about, arg_required_else_help = true)]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Gateway, mock Kakao and a demo page in one process; loopback only, needs no setting
+    #[cfg(feature = "mock")]
+    Demo(demo::Options),
+    /// The gateway
+    Serve,
+    /// The mock provider alone, for front-end teams and their CI
+    #[cfg(feature = "mock")]
+    MockKakao(mock_kakao::Options),
+    /// Check all settings offline; exit 0 or 2
+    CheckConfig(check_config::Options),
+    /// Bring the schema up to date, or back
+    Migrate(migrate::Options),
+    /// List, rotate and retire signing keys
+    Keys(keys::Options),
+    /// Print the OpenAPI document
+    Openapi(openapi::Options),
+}
+
+/// Success, or what to print and exit with.
+type Outcome = Result<(), Failure>;
+
+/// A command that failed: what happened, why, what to do.
+struct Failure {
+    text: String,
+    code: u8,
+}
+
+impl Failure {
+    fn new(what: impl Display, why: impl Display, fix: impl Display) -> Self {
+        Self { text: format!("{what} · {why} · {fix}"), code: 1 }
+    }
+
+    /// Wrong settings: exit 2.
+    fn config(text: String) -> Self {
+        Self { text, code: 2 }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        let fix = match &error {
+            StartError::Storage(_) => "check DATABASE_URL and that the database runs",
+            StartError::SchemaBehind => "run: munjigi migrate up",
+            StartError::Keys(_) => "use the JWT_SECRET_KEY the keys were made under",
+            StartError::Http(_) => "install the system's CA certificates (package ca-certificates)",
+            StartError::Provider(_) => "check KAKAO_AUTH_BASE_URL",
+            StartError::Socket(_) => "choose another LISTEN_ADDR",
+        };
+        let mut why = Vec::new();
+        let mut source = error.source();
+        while let Some(cause) = source {
+            why.push(cause.to_string());
+            source = cause.source();
+        }
+        Self::new(&error, why.join(": "), fix)
+    }
+}
+
+/// Runs the command of this process and returns its exit code.
+pub fn main() -> ExitCode {
+    let options = Options::parse();
+    let outcome = match options.command {
+        #[cfg(feature = "mock")]
+        Command::Demo(options) => block_on(demo::run(options)),
+        Command::Serve => block_on(serve::run()),
+        #[cfg(feature = "mock")]
+        Command::MockKakao(options) => block_on(mock_kakao::run(options)),
+        Command::CheckConfig(options) => check_config::run(options),
+        Command::Migrate(options) => block_on(migrate::run(options)),
+        Command::Keys(options) => block_on(keys::run(options)),
+        Command::Openapi(options) => {
+            openapi::run(options);
+            Ok(())
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{}", failure.text);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Every command with its help, for tests and documentation.
+pub fn command() -> clap::Command {
+    Options::command()
+}
+
+fn block_on(run: impl Future<Output = Outcome>) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run),
+        Err(error) => Err(Failure::new("the runtime cannot start", error, "check the limits of threads and memory")),
+    }
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
+}
+
+fn start_logging(config: &LogConfig) {
+    let subscriber = telemetry::subscriber(config, std::io::stderr().is_terminal(), std::io::stderr);
+    // Fails only when a subscriber is set already, which a test may have done.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+}
+
+/// The settings, or the whole report of `check-config` as the failure.
+fn settings() -> Result<Config, Failure> {
+    let env = Env::read();
+    Config::from_env(&env).map_err(|problems| {
+        let report = check_config::report(&problems, &Config::warnings(&env));
+        Failure::config(format!("{report}no Kakao app yet? munjigi demo"))
+    })
+}
+
+async fn bind(addr: std::net::SocketAddr) -> Result<tokio::net::TcpListener, Failure> {
+    tokio::net::TcpListener::bind(addr).await.map_err(|error| {
+        Failure::new(format!("cannot listen on {addr}"), error, "stop what listens there, or choose another port")
+    })
+}
+
+/// Ready when the process is asked to stop.
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,126 @@
+//! Credentials on the wire: the bearer token, and the rule that makes a cookie one.
+
+use std::sync::Arc;
+
+use poem::{
+    Request, RequestBody,
+    http::{HeaderMap, header},
+};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+use super::{Shared, problem::Fault};
+use crate::{
+    error_code::ErrorCode,
+    flow::session::{Principal, SessionError},
+};
+
+/// Name of the security scheme in the OpenAPI document.
+const SCHEME: &str = "AccessToken";
+
+/// A request with a valid access token whose session lives.
+pub struct SignedIn(pub Principal);
+
+impl<'a> ApiExtractor<'a> for SignedIn {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_security_scheme(
+            SCHEME,
+            MetaSecurityScheme {
+                ty: "http",
+                description: Some("An access token of this gateway (RFC 6750)."),
+                name: None,
+                key_in: None,
+                scheme: Some("bearer"),
+                bearer_format: Some("JWT"),
+                flows: None,
+                openid_connect_url: None,
+            },
+        );
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(
+        req: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let refuse = |fault: Fault| poem::Error::from_response(poem::IntoResponse::into_response(fault));
+        let shared = req.data::<Arc<Shared>>().ok_or_else(|| refuse(Fault::new(ErrorCode::InternalError)))?;
+        let token =
+            bearer(req.headers()).map_err(refuse)?.ok_or_else(|| refuse(Fault::new(ErrorCode::Unauthenticated)))?;
+        let principal = shared.context.authenticate(token).map_err(|error| refuse(of_access(&error)))?;
+        Ok(Self(principal))
+    }
+}
+
+/// The bearer token of a request, if any. More than one, or one that is no token, is malformed (RFC 6750 section 3.1).
+pub fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Fault> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let malformed = || Fault::new(ErrorCode::InvalidRequest).with_detail("The Authorization header is malformed.");
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let text = value.to_str().map_err(|_| malformed())?.trim();
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Ok(None);
+    }
+    let token = token.trim();
+    let is_token68 =
+        !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
+    if is_token68 { Ok(Some(token)) } else { Err(malformed()) }
+}
+
+/// What a refused access token is answered with.
+pub fn of_access(error: &SessionError) -> Fault {
+    Fault::new(match error {
+        SessionError::TokenExpired => ErrorCode::TokenExpired,
+        SessionError::Revoked => ErrorCode::SessionRevoked,
+        SessionError::Expired => ErrorCode::SessionExpired,
+        _ => ErrorCode::InvalidToken,
+    })
+}
+
+/// Whether a front end asked for cookie mode: the refresh token in a cookie, never in a body.
+pub fn cookie_mode(headers: &HeaderMap) -> bool {
+    headers.get("x-munjigi-cookie").is_some_and(|value| value == "1")
+}
+
+/// Whether an origin may call with cookies: our own, or a listed one.
+fn may_call(shared: &Shared, origin: &str) -> bool {
+    is_own(shared, origin) || shared.config.server.cors_origins.iter().any(|allowed| allowed == origin)
+}
+
+fn is_own(shared: &Shared, origin: &str) -> bool {
+    shared.config.server.public_url.origin().ascii_serialization() == origin
+}
+
+/// Whether a refresh cookie may count as a credential: the header no cross-site form can send, or our own origin; never from
+/// an origin that may not call us. Fetch Metadata decides where a browser sends it without an origin.
+pub fn cookie_may_count(shared: &Shared, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("origin"), text("sec-fetch-site")) {
+        (Some(origin), _) if !may_call(shared, origin) => false,
+        (None, Some("cross-site")) => false,
+        (Some(origin), _) if is_own(shared, origin) => true,
+        (None, Some("same-origin")) => true,
+        _ => cookie_mode(headers),
+    }
+}
+
+/// Whether an attempt cookie may finish a login posted by a front end. The code and state beside it cannot be forged, so
+/// only a browser that names a foreign origin is refused.
+pub fn attempt_cookie_may_count(shared: &Shared, headers: &HeaderMap) -> bool {
+    let origin = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok());
+    origin.is_none_or(|origin| may_call(shared, origin))
+}

@@ -1,0 +1,115 @@
+//! JSON request bodies. Like poem-openapi's `Json`, but an optional body may be absent with its content type, and a member
+//! given twice is refused instead of decided by whoever reads last.
+
+use std::collections::HashSet;
+
+use poem::{FromRequest, Request, RequestBody};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    error::{ContentTypeError, ParseRequestPayloadError},
+    payload::{Json, Payload},
+    registry::{MetaMediaType, MetaRequest, Registry},
+    types::ParseFromJSON,
+};
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+/// A JSON body of type `T`; `Body<Option<T>>` may be absent.
+pub struct Body<T>(pub T);
+
+impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let content = vec![MetaMediaType { content_type: "application/json", schema: T::schema_ref() }];
+        Some(MetaRequest { description: None, content, required: T::IS_REQUIRED })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
+        let malformed = |reason: String| ParseRequestPayloadError { reason };
+        let value = match request.content_type() {
+            None if bytes.is_empty() && !T::IS_REQUIRED => Value::Null,
+            None => return Err(ContentTypeError::ExpectContentType.into()),
+            Some(content_type) if !Json::<T>::check_content_type(content_type) => {
+                return Err(ContentTypeError::NotSupported { content_type: content_type.to_owned() }.into());
+            }
+            Some(_) if bytes.is_empty() => Value::Null,
+            Some(_) => serde_json::from_slice::<Unique>(&bytes).map_err(|error| malformed(error.to_string()))?.0,
+        };
+        let parsed = T::parse_from_json(Some(value)).map_err(|error| malformed(error.into_message()))?;
+        Ok(Self(parsed))
+    }
+}
+
+/// A JSON value whose objects name each member once.
+struct Unique(Value);
+
+impl<'de> Deserialize<'de> for Unique {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(UniqueVisitor).map(Self)
+    }
+}
+
+struct UniqueVisitor;
+
+impl<'de> Visitor<'de> for UniqueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Unique(value)) = items.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
+        let (mut object, mut seen) = (serde_json::Map::new(), HashSet::new());
+        while let Some((name, Unique(value))) = members.next_entry::<String, Unique>()? {
+            if !seen.insert(name.clone()) {
+                return Err(A::Error::custom("a member is given twice"));
+            }
+            object.insert(name, value);
+        }
+        Ok(object.into())
+    }
+}

@@ -1,0 +1,18 @@
+//! The page at `/`, in `munjigi demo` only.
+
+use std::sync::Arc;
+
+use poem::{Response, Route, get, handler, web::Data};
+
+use super::{Shared, context::RequestContext, docs, page};
+use crate::pages;
+
+/// Adds the page and its script.
+pub fn add_routes(routes: Route) -> Route {
+    routes.at("/", get(home)).at("/assets/demo.js", docs::file("text/javascript; charset=utf-8", pages::DEMO_JS))
+}
+
+#[handler]
+fn home(shared: Data<&Arc<Shared>>, context: RequestContext) -> Response {
+    page::demo(shared.0, &context)
+}

@@ -1,0 +1,130 @@
+//! Limits before any handler: body size, repeated parameters, logins per client.
+
+use std::{
+    collections::HashSet,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+};
+
+use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
+use poem::{
+    Endpoint, IntoResponse, Middleware, Request, Response,
+    error::ReadBodyError,
+    http::{Method, Version, header},
+};
+
+use super::{context::RequestContext, problem::Fault};
+use crate::error_code::ErrorCode;
+
+/// The largest documented body is a few hundred bytes; tokens and states have room.
+const MAX_BODY: usize = 16 * 1024;
+
+/// Refuses bodies that are too large before a handler reads them, and parameters given twice.
+pub struct RequestLimits;
+
+impl<E: Endpoint> Middleware<E> for RequestLimits {
+    type Output = RequestLimitsEndpoint<E>;
+
+    fn transform(&self, inner: E) -> Self::Output {
+        RequestLimitsEndpoint { inner }
+    }
+}
+
+/// See [`RequestLimits`].
+pub struct RequestLimitsEndpoint<E> {
+    inner: E,
+}
+
+impl<E: Endpoint> Endpoint for RequestLimitsEndpoint<E> {
+    type Output = Response;
+
+    async fn call(&self, mut req: Request) -> poem::Result<Response> {
+        if let Some(fault) = limit_body(&mut req).await {
+            return Ok(fault.into_response());
+        }
+        // Two values of one name: which one counts would depend on who reads (RFC 6749 section 3.1, RFC 9700 section 2.1).
+        let mut seen = HashSet::new();
+        let query = req.uri().query().unwrap_or_default().to_owned();
+        for (name, _) in url::form_urlencoded::parse(query.as_bytes()) {
+            if !seen.insert(name) {
+                let fault = Fault::new(ErrorCode::InvalidRequest).with_detail("A query parameter is given twice.");
+                return Ok(fault.into_response());
+            }
+        }
+        Ok(self.inner.call(req).await?.into_response())
+    }
+}
+
+async fn limit_body(req: &mut Request) -> Option<Fault> {
+    let too_large = || Some(Fault::new(ErrorCode::PayloadTooLarge));
+    let encoded = req.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
+    if encoded {
+        let detail = "Compressed bodies are not accepted.";
+        return Some(Fault::new(ErrorCode::UnsupportedMediaType).with_detail(detail));
+    }
+    let declared =
+        req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    match declared {
+        Some(length) if length > MAX_BODY => too_large(),
+        Some(_) => None,
+        // Without a declared length the body has to be read to know.
+        None => {
+            let may_have_body =
+                req.headers().contains_key(header::TRANSFER_ENCODING) || req.version() == Version::HTTP_2;
+            if req.method() == Method::GET || !may_have_body {
+                return None;
+            }
+            match req.take_body().into_bytes_limit(MAX_BODY).await {
+                Ok(bytes) => {
+                    req.set_body(bytes);
+                    None
+                }
+                Err(ReadBodyError::PayloadTooLarge) => too_large(),
+                Err(_) => Some(Fault::new(ErrorCode::InvalidRequest).with_detail("The body could not be read.")),
+            }
+        }
+    }
+}
+
+/// Requests a minute and client over the login routes together.
+pub struct LoginRate {
+    limiter: Option<RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>>,
+}
+
+impl LoginRate {
+    /// `per_minute` 0 switches the limit off.
+    pub fn new(per_minute: u32) -> Self {
+        let quota = NonZeroU32::new(per_minute).map(Quota::per_minute);
+        Self { limiter: quota.map(RateLimiter::keyed) }
+    }
+
+    /// Counts a request if it is to a login route; `Err` when it is one too many.
+    pub fn check(&self, req: &Request, context: &RequestContext) -> Result<(), Fault> {
+        let path = req.uri().path().trim_end_matches('/');
+        let counted =
+            matches!(path, "/api/auth/kakao/login" | "/api/auth/kakao/login-url" | "/api/auth/kakao/callback");
+        let (Some(limiter), Some(ip), true) = (&self.limiter, context.device.ip, counted) else { return Ok(()) };
+        limiter.check_key(&network_of(ip)).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            let mut fault = Fault::new(ErrorCode::RateLimitExceeded);
+            fault.retry_after = Some(wait.as_secs() + 1);
+            fault
+        })
+    }
+
+    /// Forgets clients that have all their requests back.
+    pub fn forget_idle(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// One IPv6 customer has a /64 at least.
+fn network_of(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(_) => ip,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+    }
+}

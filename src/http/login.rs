@@ -1,0 +1,399 @@
+//! Tag `login`: the redirect flow and the SPA flow (contract 3, 3.1).
+
+use std::{sync::Arc, time::Duration};
+
+use poem::{IntoResponse, Request, Response, http::StatusCode, web::Data};
+use poem_openapi::{
+    ApiResponse, Object, OpenApi,
+    param::Query,
+    payload::Json,
+    registry::{MetaHeader, MetaResponse, MetaResponses, Registry},
+    types::Type,
+};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::{
+    Shared, Tag, auth,
+    body::Body,
+    context::FromCaller,
+    cookies, faults,
+    problem::{Codes, Fault, Problem},
+    token_answer::TokenResponse,
+};
+use crate::{
+    domain::{
+        login_attempt::{ATTEMPT_LIFETIME, AttemptError, CallbackParams, LoginAttempt},
+        return_url::ReturnUrl,
+    },
+    error_code::ErrorCode,
+    flow::{
+        Issued,
+        login::{BeginLogin, LoginError},
+    },
+};
+
+/// A finished attempt's cookie stays this long, so that a reload of the callback gets the same answer (contract 3.1.3).
+const FINISHED_ATTEMPT: Duration = Duration::from_secs(60);
+
+/// Codes of a login's beginning.
+pub struct BeginCodes;
+
+impl Codes for BeginCodes {
+    const CODES: &'static [ErrorCode] = &[
+        ErrorCode::InvalidRequest,
+        ErrorCode::InvalidReturnUrl,
+        ErrorCode::InvalidRedirectUri,
+        ErrorCode::UseNavigation,
+        ErrorCode::RateLimitExceeded,
+    ];
+}
+
+/// Codes of a login's end.
+pub struct FinishCodes;
+
+impl Codes for FinishCodes {
+    const CODES: &'static [ErrorCode] = &[
+        ErrorCode::InvalidRequest,
+        ErrorCode::LoginStateInvalid,
+        ErrorCode::KakaoLoginCancelled,
+        ErrorCode::KakaoInteractionRequired,
+        ErrorCode::KakaoCodeUsed,
+        ErrorCode::KakaoPersonRefused,
+        ErrorCode::RateLimitExceeded,
+        ErrorCode::InternalError,
+        ErrorCode::KakaoLoginFailed,
+        ErrorCode::KakaoMisconfigured,
+        ErrorCode::KakaoUnavailable,
+        ErrorCode::StorageUnavailable,
+    ];
+}
+
+/// 303 See Other: never 307, which would carry a body along (RFC 9700 section 4.12).
+pub struct SeeOther {
+    location: String,
+    cookies: Vec<String>,
+}
+
+impl IntoResponse for SeeOther {
+    fn into_response(self) -> Response {
+        let mut response = Response::builder().status(StatusCode::SEE_OTHER).header("Location", self.location).finish();
+        cookies::add(&mut response, self.cookies);
+        response
+    }
+}
+
+impl ApiResponse for SeeOther {
+    fn meta() -> MetaResponses {
+        let header = |name: &str, description: &str| MetaHeader {
+            name: name.to_owned(),
+            description: Some(description.to_owned()),
+            required: true,
+            deprecated: false,
+            schema: String::schema_ref(),
+        };
+        let response = MetaResponse {
+            description: "The browser goes on to the address in `Location`.",
+            status: Some(303),
+            status_range: None,
+            content: Vec::new(),
+            headers: vec![
+                header("Location", "Where to"),
+                header("Set-Cookie", "The sealed login, or the refresh token"),
+            ],
+        };
+        MetaResponses { responses: vec![response] }
+    }
+
+    fn register(_registry: &mut Registry) {}
+}
+
+/// Where to send the browser in the SPA flow.
+#[derive(Object)]
+#[oai(example)]
+struct LoginUrl {
+    /// Kakao's authorize address; go there by `location.assign`.
+    login_url: String,
+    /// Kakao sends it back; post it together with the code.
+    state: String,
+    /// Seconds until the login can no longer be finished.
+    expires_in: u64,
+}
+
+impl poem_openapi::types::Example for LoginUrl {
+    fn example() -> Self {
+        Self {
+            login_url: "https://kauth.kakao.com/oauth/authorize?client_id=…&response_type=code&state=…".into(),
+            state: "q3r1…".into(),
+            expires_in: ATTEMPT_LIFETIME.as_secs(),
+        }
+    }
+}
+
+/// What Kakao sent back to the front end.
+#[derive(Object)]
+#[oai(example)]
+struct LoginCallback {
+    /// The authorization code.
+    #[oai(validator(min_length = 1, max_length = 4096))]
+    code: String,
+    /// As it came back.
+    #[oai(validator(min_length = 1, max_length = 4096))]
+    state: String,
+    /// Of the `code_challenge` the login was begun with (RFC 7636); absent when a cookie carries the login.
+    #[oai(validator(min_length = 43, max_length = 128))]
+    code_verifier: Option<String>,
+}
+
+impl poem_openapi::types::Example for LoginCallback {
+    fn example() -> Self {
+        Self {
+            code: "4VqW…".into(),
+            state: "q3r1…".into(),
+            code_verifier: Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into()),
+        }
+    }
+}
+
+#[derive(ApiResponse)]
+enum LoginUrlAnswer {
+    /// Where to send the browser. The cookie carries the login unless a `code_challenge` was given.
+    #[oai(status = 200)]
+    Url(Json<LoginUrl>, #[oai(header = "Set-Cookie")] Option<String>),
+}
+
+#[derive(ApiResponse)]
+enum SignedInAnswer {
+    /// Signed in. The cookie carries the refresh token in cookie mode.
+    #[oai(status = 200)]
+    Tokens(Json<TokenResponse>, #[oai(header = "Set-Cookie")] Option<String>),
+}
+
+/// The login routes.
+pub struct LoginApi;
+
+#[OpenApi(prefix_path = "/api/auth/kakao", tag = "Tag::Login")]
+impl LoginApi {
+    /// Begin a login by redirect
+    ///
+    /// Open it by navigation (a link, `location.assign`), not by fetch. Ends at `return_to` with the refresh cookie set, or
+    /// with `error` and `request_id` in its query.
+    #[oai(path = "/login", method = "get", operation_id = "beginLogin")]
+    async fn begin(
+        &self,
+        shared: Data<&Arc<Shared>>,
+        /// A path, or a URL on an origin of LOGIN_RETURN_URLS.
+        return_to: Query<Option<String>>,
+        /// `login`, `none`, `create`, `select_account`, comma-separated.
+        prompt: Query<Option<String>>,
+        /// Further consent items, comma-separated.
+        scope: Query<Option<String>>,
+        /// Fills the id box of Kakao's page.
+        login_hint: Query<Option<String>>,
+        /// Kakao Sync: tags of service terms, comma-separated.
+        service_terms: Query<Option<String>>,
+        req: &Request,
+    ) -> Result<SeeOther, Problem<BeginCodes>> {
+        if req.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "cors") {
+            return Err(ErrorCode::UseNavigation.into());
+        }
+        let begun = shared.logins.begin(&BeginLogin {
+            return_to: return_to.0,
+            prompt: prompt.0,
+            scope: scope.0,
+            login_hint: login_hint.0,
+            service_terms: service_terms.0,
+            replaces: signed_in_session(&shared, req),
+            ..BeginLogin::default()
+        });
+        let begun = begun.map_err(faults::of_begin)?;
+        let mut cookies = surplus_attempts(&shared, req);
+        cookies.extend(begun.cookie.map(|sealed| shared.cookies.set_attempt(&begun.state, &sealed, ATTEMPT_LIFETIME)));
+        Ok(SeeOther { location: begun.authorize_url, cookies })
+    }
+
+    /// Finish a login by redirect
+    ///
+    /// The redirect URI registered at Kakao. Works only in the browser that began.
+    #[oai(path = "/callback", method = "get", operation_id = "finishLoginByRedirect")]
+    async fn callback(
+        &self,
+        shared: Data<&Arc<Shared>>,
+        /// From Kakao.
+        code: Query<Option<String>>,
+        /// From Kakao.
+        state: Query<Option<String>>,
+        /// From Kakao, when the login failed there.
+        error: Query<Option<String>>,
+        /// From Kakao; never shown or logged.
+        #[oai(name = "error_description")]
+        _error_description: Query<Option<String>>,
+        /// RFC 9207.
+        iss: Query<Option<String>>,
+        req: &Request,
+        caller: FromCaller,
+    ) -> Result<SeeOther, Problem<FinishCodes>> {
+        let state = state.0.unwrap_or_default();
+        let sealed = shared.cookies.attempt(req, &state);
+        let attempt = sealed.as_deref().and_then(|sealed| shared.logins.open_cookie(sealed));
+        let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
+        let request_id = caller.0.request_id.clone();
+        let finished = match (code.0, error.0) {
+            (Some(code), None) => finish(&shared, attempt, state.clone(), code, None, iss.0, None, caller).await,
+            (None, Some(error)) => Err(refused_at_kakao(attempt.as_ref(), &error)),
+            _ => Err(Fault::new(ErrorCode::InvalidRequest).with_detail("Kakao sends either a code or an error.")),
+        };
+        match finished {
+            Ok(issued) => {
+                let return_to = return_to.or_else(|| shared.logins.default_return_url());
+                let mut cookies = vec![refresh_cookie(&shared, &issued)];
+                cookies.extend(sealed.map(|sealed| shared.cookies.set_attempt(&state, &sealed, FINISHED_ATTEMPT)));
+                let location = return_to.map_or_else(|| "/".to_owned(), |url| url.as_str().to_owned());
+                Ok(SeeOther { location, cookies })
+            }
+            Err(fault) => failed(fault, return_to.as_ref(), &request_id),
+        }
+    }
+
+    /// Begin a login for a single-page app
+    ///
+    /// Give a `code_challenge` when the front end is on another site than the gateway: the login then needs no cookie.
+    #[oai(path = "/login-url", method = "get", operation_id = "getLoginUrl")]
+    async fn login_url(
+        &self,
+        shared: Data<&Arc<Shared>>,
+        /// Where Kakao sends the code: one of KAKAO_EXTRA_REDIRECT_URIS. Default: the gateway's own callback.
+        redirect_uri: Query<Option<String>>,
+        /// S256 challenge of a `code_verifier` the front end keeps (RFC 7636).
+        code_challenge: Query<Option<String>>,
+        /// Only `S256`.
+        code_challenge_method: Query<Option<String>>,
+        /// `login`, `none`, `create`, `select_account`, comma-separated.
+        prompt: Query<Option<String>>,
+        /// Further consent items, comma-separated.
+        scope: Query<Option<String>>,
+        /// Fills the id box of Kakao's page.
+        login_hint: Query<Option<String>>,
+        /// Kakao Sync: tags of service terms, comma-separated.
+        service_terms: Query<Option<String>>,
+        req: &Request,
+    ) -> Result<LoginUrlAnswer, Problem<BeginCodes>> {
+        if code_challenge_method.0.is_some_and(|method| method != "S256") {
+            let fault = Fault::new(ErrorCode::InvalidRequest).with_detail("code_challenge_method is S256 or absent.");
+            return Err(fault.into());
+        }
+        let begun = shared.logins.begin(&BeginLogin {
+            return_to: None,
+            redirect_uri: redirect_uri.0,
+            code_challenge: code_challenge.0,
+            prompt: prompt.0,
+            scope: scope.0,
+            login_hint: login_hint.0,
+            service_terms: service_terms.0,
+            replaces: signed_in_session(&shared, req),
+        });
+        let begun = begun.map_err(faults::of_begin)?;
+        let cookie = begun.cookie.map(|sealed| shared.cookies.set_attempt(&begun.state, &sealed, ATTEMPT_LIFETIME));
+        let body =
+            LoginUrl { login_url: begun.authorize_url, state: begun.state, expires_in: ATTEMPT_LIFETIME.as_secs() };
+        Ok(LoginUrlAnswer::Url(Json(body), cookie))
+    }
+
+    /// Finish a login for a single-page app
+    ///
+    /// The same code, state and verifier again within 60 seconds get the same session and refresh token.
+    #[oai(path = "/callback", method = "post", operation_id = "finishLogin")]
+    async fn post_callback(
+        &self,
+        shared: Data<&Arc<Shared>>,
+        body: Body<LoginCallback>,
+        req: &Request,
+        caller: FromCaller,
+    ) -> Result<SignedInAnswer, Problem<FinishCodes>> {
+        let LoginCallback { code, state, code_verifier } = body.0;
+        let sealed = shared.cookies.attempt(req, &state);
+        let attempt = match sealed {
+            // The cookie is the credential here, so it counts only where cookies do.
+            Some(sealed) if auth::attempt_cookie_may_count(&shared, req.headers()) => {
+                shared.logins.open_cookie(&sealed)
+            }
+            _ => shared.logins.open_state(&state),
+        };
+        let verifier = code_verifier.map(SecretString::from);
+        let replaces = signed_in_session(&shared, req);
+        let issued = finish(&shared, attempt, state, code, verifier, None, replaces, caller).await?;
+        let cookie_mode = auth::cookie_mode(req.headers());
+        let cookie = cookie_mode.then(|| refresh_cookie(&shared, &issued));
+        Ok(SignedInAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode)), cookie))
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the two callbacks differ in exactly these")]
+async fn finish(
+    shared: &Arc<Shared>,
+    attempt: Option<LoginAttempt>,
+    state: String,
+    code: String,
+    code_verifier: Option<SecretString>,
+    iss: Option<String>,
+    replaces: Option<Uuid>,
+    caller: FromCaller,
+) -> Result<Issued, Fault> {
+    let params = CallbackParams { state, code: code.into(), code_verifier };
+    let verified = shared.logins.verify(attempt, params, iss.as_deref());
+    let verified = verified.map_err(|error| faults::of_login(&LoginError::Attempt(error)))?;
+    shared.logins.finish(verified, replaces, caller.0).await.map_err(|error| faults::of_login(&error))
+}
+
+fn refresh_cookie(shared: &Arc<Shared>, issued: &Issued) -> String {
+    shared.cookies.set_refresh(issued.refresh_token.expose_secret(), issued.refresh_lifetime)
+}
+
+/// The session of the refresh cookie a request carries, if it is one of ours.
+fn signed_in_session(shared: &Arc<Shared>, req: &Request) -> Option<Uuid> {
+    let token = shared.cookies.refresh_token(req)?;
+    shared.context.read_refresh_token(&token).ok().map(|facts| facts.session_id)
+}
+
+/// Takes the oldest attempts away when a browser carries too many.
+fn surplus_attempts(shared: &Arc<Shared>, req: &Request) -> Vec<String> {
+    let states = shared.cookies.attempt_states(req);
+    if states.len() < cookies::MAX_ATTEMPTS {
+        return Vec::new();
+    }
+    let mut dated: Vec<_> = states
+        .into_iter()
+        .map(|state| {
+            let sealed = shared.cookies.attempt(req, &state);
+            let attempt = sealed.and_then(|sealed| shared.logins.open_cookie(&sealed));
+            (attempt.map(|attempt| attempt.expires_at()), state)
+        })
+        .collect();
+    // `None`, what does not open, sorts first and goes first.
+    dated.sort();
+    let surplus = dated.len() + 1 - cookies::MAX_ATTEMPTS;
+    dated.into_iter().take(surplus).map(|(_, state)| shared.cookies.set_attempt(&state, "", Duration::ZERO)).collect()
+}
+
+/// What Kakao's `error` means, once it is clear that this browser began the login.
+fn refused_at_kakao(attempt: Option<&LoginAttempt>, error: &str) -> Fault {
+    if attempt.is_none() {
+        return faults::of_login(&LoginError::Attempt(AttemptError::Foreign));
+    }
+    let code = match error {
+        "access_denied" => ErrorCode::KakaoLoginCancelled,
+        "login_required" | "consent_required" | "interaction_required" => ErrorCode::KakaoInteractionRequired,
+        "server_error" | "temporarily_unavailable" => ErrorCode::KakaoUnavailable,
+        _ => ErrorCode::KakaoLoginFailed,
+    };
+    tracing::info!(event = "login_refused_at_kakao", error = code.as_str());
+    Fault::new(code)
+}
+
+/// A failed login goes back to where it came from; without such a place the error itself is the page.
+fn failed(fault: Fault, return_to: Option<&ReturnUrl>, request_id: &str) -> Result<SeeOther, Problem<FinishCodes>> {
+    match return_to {
+        Some(url) => Ok(SeeOther { location: url.with_error(fault.code.as_str(), request_id), cookies: Vec::new() }),
+        None => Err(fault.into()),
+    }
+}

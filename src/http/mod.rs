@@ -1,0 +1,146 @@
+//! The wire: everything that knows poem. Routes and the order of middleware stand below, on one screen.
+
+pub mod answer;
+pub mod auth;
+mod body;
+pub mod context;
+pub mod cookies;
+mod cors;
+mod demo;
+pub mod docs;
+mod faults;
+mod health;
+mod limits;
+pub mod listener;
+mod login;
+mod oauth;
+pub mod openapi;
+mod page;
+pub mod problem;
+mod profile;
+mod session;
+mod token_answer;
+mod well_known;
+
+use std::sync::Arc;
+
+use poem::{
+    Endpoint, EndpointExt, IntoResponse, Response, Route,
+    middleware::{CatchPanic, NormalizePath, TrailingSlash},
+};
+use poem_openapi::Tags;
+use serde_json::Value;
+
+use self::{cookies::Cookies, limits::LoginRate, openapi::Routes, problem::Fault};
+use crate::{
+    config::Config,
+    error_code::ErrorCode,
+    flow::{Context, login::Logins},
+    pages,
+};
+
+/// What handlers share.
+pub struct Shared {
+    /// Settings.
+    pub config: Config,
+    /// Sessions and users.
+    pub context: Arc<Context>,
+    /// Logins.
+    pub logins: Arc<Logins>,
+    /// Names and attributes of cookies.
+    pub cookies: Cookies,
+    /// Logins per client.
+    pub login_rate: LoginRate,
+    /// Methods per path.
+    pub routes: Routes,
+    /// The mock's base URL, in `demo` only.
+    pub demo: Option<DemoPage>,
+}
+
+/// What the demo page tells of the mock beside it.
+#[derive(Debug, Clone)]
+pub struct DemoPage {
+    /// Base URL of the mock.
+    pub mock_url: String,
+    /// Name and peculiarity of each person.
+    pub persons: Vec<(String, String)>,
+}
+
+impl Shared {
+    /// Shares these; the limiter starts empty.
+    pub fn new(config: Config, context: Arc<Context>, logins: Arc<Logins>, demo: Option<DemoPage>) -> Self {
+        let cookies = Cookies::new(config.server.secure_cookies());
+        let login_rate = LoginRate::new(config.server.login_rate_per_minute);
+        Self { config, context, logins, cookies, login_rate, routes: Routes::of(&document()), demo }
+    }
+
+    /// Forgets clients of the limiter that are idle.
+    pub fn forget_idle_clients(&self) {
+        self.login_rate.forget_idle();
+    }
+}
+
+#[derive(Tags)]
+enum Tag {
+    /// Signing in through Kakao.
+    Login,
+    /// Refresh, sign out, devices.
+    Session,
+    /// The user.
+    Profile,
+    /// RFC 6749, 7009, 7662, OIDC Core.
+    #[oai(rename = "OAuth")]
+    OAuth,
+    /// Keys and server metadata.
+    Metadata,
+    /// For load balancers.
+    Health,
+}
+
+type Apis = (
+    login::LoginApi,
+    session::SessionApi,
+    profile::ProfileApi,
+    oauth::OAuthApi,
+    well_known::WellKnownApi,
+    health::HealthApi,
+);
+
+const APIS: Apis = (
+    login::LoginApi,
+    session::SessionApi,
+    profile::ProfileApi,
+    oauth::OAuthApi,
+    well_known::WellKnownApi,
+    health::HealthApi,
+);
+
+/// The OpenAPI document.
+pub fn document() -> Value {
+    openapi::describe(APIS).document
+}
+
+/// Everything the gateway answers, outermost middleware last.
+pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
+    let described = openapi::describe(APIS);
+    let mut routes = Route::new()
+        .nest("/docs", docs::routes(&described.service.swagger_ui_html()))
+        .at("/openapi.json", docs::file("application/json", openapi::json_text(&described.document)))
+        .at("/openapi.yaml", docs::file("application/yaml", openapi::yaml_text(&described.document)))
+        .at("/assets/style.css", docs::file("text/css; charset=utf-8", pages::STYLE_CSS))
+        .nest_no_strip("/", described.service);
+    if shared.demo.is_some() {
+        routes = demo::add_routes(routes);
+    }
+    let cors = cors::Cors::new(shared.config.server.cors_origins.clone());
+    routes
+        .with(CatchPanic::new().with_handler(|_: Box<dyn std::any::Any + Send>| {
+            tracing::error!(event = "panic");
+            Fault::new(ErrorCode::InternalError).into_response()
+        }))
+        .data(Arc::clone(&shared))
+        .with(limits::RequestLimits)
+        .with(NormalizePath::new(TrailingSlash::Trim))
+        .with(cors)
+        .with(answer::Answer(shared))
+}

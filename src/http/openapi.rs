@@ -1,0 +1,114 @@
+//! The OpenAPI document: what poem-openapi derives, plus what holds for every operation.
+
+use poem::Route;
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
+use serde_json::{Map, Value, json};
+
+use crate::error_code::ErrorCode;
+
+/// The document and who serves which method where.
+pub struct Documented<A> {
+    /// The service.
+    pub service: OpenApiService<A, ()>,
+    /// The document, as served and as committed.
+    pub document: Value,
+}
+
+/// Describes `api`. The server is relative, so that the document is the same everywhere.
+pub fn describe<A: OpenApi>(api: A) -> Documented<A> {
+    let service = OpenApiService::new(api, "munjigi", env!("CARGO_PKG_VERSION"))
+        .summary("Kakao login gateway")
+        .description(
+            "Signs people in through Kakao and issues its own access and refresh JWTs. Errors are RFC 9457 problem+json; \
+             below /oauth they are RFC 6749 JSON.",
+        )
+        .license(LicenseObject::new("MIT OR Apache-2.0"))
+        .server(ServerObject::new("/").description("This gateway"));
+    let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
+    complete(&mut document);
+    Documented { service, document }
+}
+
+/// Adds what the framework and the outermost middleware answer for any operation, and the list of codes.
+fn complete(document: &mut Value) {
+    let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+    document["components"]["schemas"]["Problem"]["properties"]["error"]["enum"] = json!(codes);
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::iter_mut);
+    for (path, item) in paths {
+        for (_, operation) in item.as_object_mut().into_iter().flat_map(Map::iter_mut) {
+            let has_body = operation.get("requestBody").is_some();
+            let schema = if path.starts_with("/oauth") { "OAuthError" } else { "Problem" };
+            let Some(responses) = operation["responses"].as_object_mut() else { continue };
+            add(responses, schema, ErrorCode::InvalidRequest);
+            add(responses, schema, ErrorCode::PayloadTooLarge);
+            if has_body {
+                add(responses, schema, ErrorCode::UnsupportedMediaType);
+            }
+            add(responses, schema, ErrorCode::InternalError);
+            add(responses, schema, ErrorCode::RequestTimeout);
+        }
+    }
+}
+
+fn add(responses: &mut Map<String, Value>, schema: &str, code: ErrorCode) {
+    let content_type = if schema == "Problem" { "application/problem+json" } else { "application/json" };
+    let entry = code.entry();
+    responses.entry(entry.status.to_string()).or_insert_with(|| {
+        json!({
+            "description": format!("`{code}`: {}.", entry.title),
+            "content": { content_type: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } },
+        })
+    });
+}
+
+/// Which methods each documented path takes, for `Allow`.
+pub struct Routes(Vec<(Vec<String>, String)>);
+
+impl Routes {
+    /// Reads them from the document.
+    pub fn of(document: &Value) -> Self {
+        let paths = document["paths"].as_object().into_iter().flatten();
+        let entry = |(path, item): (&String, &Value)| {
+            let mut methods: Vec<String> =
+                item.as_object().into_iter().flat_map(Map::keys).map(|method| method.to_uppercase()).collect();
+            if methods.iter().any(|method| method == "GET") {
+                methods.push("HEAD".to_owned());
+            }
+            methods.sort();
+            (path.trim_matches('/').split('/').map(ToOwned::to_owned).collect(), methods.join(", "))
+        };
+        Self(paths.map(entry).collect())
+    }
+
+    /// The methods of a path; pages and files take GET.
+    pub fn allowed_methods(&self, path: &str) -> String {
+        let segments: Vec<_> = path.trim_matches('/').split('/').collect();
+        let fits = |template: &[String]| {
+            template.len() == segments.len()
+                && template.iter().zip(&segments).all(|(part, segment)| part.starts_with('{') || part == segment)
+        };
+        self.0
+            .iter()
+            .find(|(template, _)| fits(template))
+            .map_or_else(|| "GET, HEAD".to_owned(), |(_, methods)| methods.clone())
+    }
+}
+
+/// The document as JSON text with a line end, as it is committed.
+pub fn json_text(document: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// The document as YAML.
+pub fn yaml_text(document: &Value) -> String {
+    serde_yaml::to_string(document).unwrap_or_default()
+}
+
+/// The routes of the document itself.
+pub fn routes(document: &Value) -> Route {
+    Route::new()
+        .at("/openapi.json", super::docs::file("application/json", json_text(document)))
+        .at("/openapi.yaml", super::docs::file("application/yaml", yaml_text(document)))
+}

@@ -1,0 +1,62 @@
+//! The few HTML pages: server-rendered, no inline script or style. Data in, text out.
+
+use askama::Template;
+
+/// One stylesheet for all of them.
+pub const STYLE_CSS: &str = include_str!("style.css");
+/// The live parts of the demo page.
+pub const DEMO_JS: &str = include_str!("demo.js");
+/// The page around Swagger UI.
+pub const DOCS_HTML: &str = include_str!("docs.html");
+/// Its script.
+pub const DOCS_JS: &str = include_str!("docs.js");
+/// Its style.
+pub const DOCS_CSS: &str = include_str!("docs.css");
+
+/// A failed login without a place to return to, or any other error a person navigated into.
+#[derive(Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage<'a> {
+    /// `ko` or `en`.
+    pub lang: &'a str,
+    /// Whether `lang` is `en`.
+    pub english: bool,
+    /// What happened, for the visitor.
+    pub message: &'a str,
+    /// What to do, for the visitor.
+    pub hint: &'a str,
+    /// The stable code.
+    pub code: &'a str,
+    /// Kakao's own.
+    pub kakao_code: Option<String>,
+    /// To be quoted.
+    pub request_id: &'a str,
+    /// What happened, for the developer.
+    pub title: &'a str,
+    /// What is particular about it, for the developer.
+    pub detail: Option<String>,
+    /// Starts the login again.
+    pub retry_url: Option<String>,
+    /// Where else to go.
+    pub back_url: &'a str,
+    /// The redirect URI in use, to compare with Kakao's console.
+    pub redirect_uri: &'a str,
+    /// Where in Kakao's console to look.
+    pub setting_hint: Option<&'a str>,
+}
+
+/// The page at `/` of `munjigi demo`.
+#[derive(Template)]
+#[template(path = "demo.html")]
+pub struct DemoPage<'a> {
+    /// `ko` or `en`.
+    pub lang: &'a str,
+    /// Whether `lang` is `en`.
+    pub english: bool,
+    /// Base URL of the mock.
+    pub mock_url: &'a str,
+    /// Base URL of the gateway.
+    pub public_url: &'a str,
+    /// Name and peculiarity of each person.
+    pub persons: Vec<(String, String)>,
+}

@@ -1,0 +1,66 @@
+//! The audit trail: what happened to whom, written in the same transaction as what happened.
+
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use uuid::Uuid;
+
+use super::{StorageError, entity::audit_event};
+use crate::{clock::Timestamp, domain::session::RevokedBecause};
+
+/// What happened. The names are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// Somebody signed in for the first time.
+    UserCreated,
+    /// Somebody signed in.
+    SignedIn,
+    /// A lost answer was given again after the reuse window.
+    RefreshRecovered,
+    /// A replaced refresh token was presented; its session was ended.
+    RefreshReused,
+    /// A session was ended.
+    SessionRevoked(RevokedBecause),
+}
+
+impl Event {
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UserCreated => "user_created",
+            Self::SignedIn => "signed_in",
+            Self::RefreshRecovered => "refresh_recovered",
+            Self::RefreshReused => "refresh_reused",
+            Self::SessionRevoked(because) => because.as_str(),
+        }
+    }
+}
+
+/// On whose behalf something is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Trace<'a> {
+    /// When.
+    pub now: Timestamp,
+    /// The request that did it.
+    pub request_id: &'a str,
+    /// The client's address.
+    pub ip: Option<std::net::IpAddr>,
+}
+
+pub(super) async fn record(
+    db: &impl ConnectionTrait,
+    trace: Trace<'_>,
+    event: Event,
+    user_id: Uuid,
+    session_id: Option<Uuid>,
+) -> Result<(), StorageError> {
+    let row = audit_event::ActiveModel {
+        id: Set(trace.now.new_uuid()),
+        at: Set(trace.now.millis()),
+        event: Set(event.as_str().to_owned()),
+        user_id: Set(Some(user_id)),
+        session_id: Set(session_id),
+        ip: Set(trace.ip.map(|ip| ip.to_string())),
+        request_id: Set(Some(trace.request_id.to_owned())),
+    };
+    audit_event::Entity::insert(row).exec_without_returning(db).await?;
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What can go wrong with the database, as its callers need to know it.
+
+use sea_orm::{DbErr, RuntimeErr};
+
+/// A failure of the database. Never the caller's fault: outside it is a 503, never a 4xx (contract 4.3).
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// Too much at once, or a lock that was not released in time: the same again may succeed.
+    #[error("the database is busy")]
+    Busy(#[source] Box<DbErr>),
+    /// Not reachable, shutting down, full or read-only.
+    #[error("the database is not available")]
+    Unavailable(#[source] Box<DbErr>),
+    /// A statement of ours was refused: a fault of this program.
+    #[error("the database refused a statement")]
+    Refused(#[source] Box<DbErr>),
+    /// A row says something that cannot be: a fault of this program, or of a hand on the tables.
+    #[error("the database holds an impossible value: {0}")]
+    Impossible(&'static str),
+}
+
+impl From<DbErr> for StorageError {
+    fn from(error: DbErr) -> Self {
+        match &error {
+            DbErr::ConnectionAcquire(_) => Self::Busy(error.into()),
+            DbErr::Conn(_) => Self::Unavailable(error.into()),
+            DbErr::Query(RuntimeErr::SqlxError(sqlx)) | DbErr::Exec(RuntimeErr::SqlxError(sqlx)) => match of_sqlx(sqlx)
+            {
+                Kind::Busy => Self::Busy(error.into()),
+                Kind::Unavailable => Self::Unavailable(error.into()),
+                Kind::Refused => Self::Refused(error.into()),
+            },
+            _ => Self::Refused(error.into()),
+        }
+    }
+}
+
+enum Kind {
+    Busy,
+    Unavailable,
+    Refused,
+}
+
+fn of_sqlx(error: &sqlx::Error) -> Kind {
+    let sqlx::Error::Database(database) = error else {
+        return match error {
+            sqlx::Error::PoolTimedOut => Kind::Busy,
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Kind::Unavailable,
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Kind::Unavailable,
+            _ => Kind::Refused,
+        };
+    };
+    let Some(code) = database.code() else { return Kind::Refused };
+    match code.as_ref() {
+        // PostgreSQL: serialization failure, deadlock, lock not available, statement timeout.
+        "40001" | "40P01" | "55P03" | "57014" => Kind::Busy,
+        // PostgreSQL classes: connection, resources, operator intervention, read-only, system error.
+        code if ["08", "53", "57", "58"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
+            Kind::Unavailable
+        }
+        "25006" => Kind::Unavailable,
+        // SQLite result codes arrive as decimal numbers, extended ones in their upper bytes.
+        code => match code.parse::<u32>().map(|code| code & 0xff) {
+            Ok(5 | 6) => Kind::Busy,
+            Ok(8 | 10 | 13 | 14) => Kind::Unavailable,
+            _ => Kind::Refused,
+        },
+    }
+}

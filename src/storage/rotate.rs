@@ -1,0 +1,191 @@
+//! Rotation: one conditional statement, whose row count is the decision (contract 4.3).
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+
+use super::{
+    Storage, StorageError,
+    audit::{self, Event, Trace},
+    entity::{refresh_token, session},
+    sessions, sign_in, users,
+};
+use crate::{
+    clock::Timestamp,
+    config::SessionLimits,
+    domain::{
+        refresh_token::{Consumed, Presented, Verdict, judge},
+        session::{RevokedBecause, Session},
+        user::User,
+    },
+    token::refresh::RefreshFacts,
+};
+
+/// What became of a presented refresh token.
+#[derive(Debug, Clone)]
+pub enum Rotation {
+    /// The token to hand out: new, or the same successor again.
+    Continued {
+        /// The token.
+        token: RefreshFacts,
+        /// Its session.
+        session: Session,
+        /// Whose it is.
+        user: User,
+        /// How it came about.
+        how: Continued,
+    },
+    /// A replaced token was presented; its session is revoked now.
+    Reused,
+    /// Past the idle or absolute limit.
+    Expired,
+    /// The session was ended before.
+    Revoked,
+    /// No such row: cleaned up long ago, or of another database.
+    Unknown,
+}
+
+/// How a session went on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Continued {
+    /// A new head.
+    Rotated,
+    /// The same successor inside the reuse window.
+    Replayed,
+    /// The same successor later, its answer having been lost.
+    Recovered,
+}
+
+impl Storage {
+    /// Rotates the presented token in one transaction.
+    pub async fn rotate(
+        &self,
+        presented: &RefreshFacts,
+        limits: &SessionLimits,
+        trace: Trace<'_>,
+    ) -> Result<Rotation, StorageError> {
+        let tx = self.begin().await?;
+        let rotation = match try_rotate(&tx, presented, limits, trace.now).await? {
+            Some(rotation) => rotation,
+            None => explain(&tx, presented, limits, trace).await?,
+        };
+        tx.commit().await?;
+        Ok(rotation)
+    }
+}
+
+/// Consumes the token and inserts its successor; `None` when the statement found nothing to consume.
+async fn try_rotate(
+    db: &impl ConnectionTrait,
+    presented: &RefreshFacts,
+    limits: &SessionLimits,
+    now: Timestamp,
+) -> Result<Option<Rotation>, StorageError> {
+    let successor = now.new_uuid();
+    let living_session = session::Entity::find()
+        .select_only()
+        .column(session::Column::Id)
+        .filter(session::Column::Id.eq(presented.session_id))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::EndsAt.gt(now.millis()))
+        .into_query();
+    let consumed = refresh_token::Entity::update_many()
+        .set(refresh_token::ActiveModel {
+            consumed_at: Set(Some(now.millis())),
+            successor: Set(Some(successor)),
+            ..Default::default()
+        })
+        .filter(refresh_token::Column::Jti.eq(presented.jti))
+        .filter(refresh_token::Column::ConsumedAt.is_null())
+        .filter(refresh_token::Column::ExpiresAt.gt(now.millis()))
+        .filter(refresh_token::Column::SessionId.in_subquery(living_session))
+        .exec(db)
+        .await?;
+    if consumed.rows_affected == 0 {
+        return Ok(None);
+    }
+    let mut row = session::Entity::find_by_id(presented.session_id)
+        .one(db)
+        .await?
+        .ok_or(StorageError::Impossible("a refresh token without its session"))?;
+    row.last_used_at = now.millis();
+    row.expires_at = sign_in::token_expiry(now, limits.idle, Timestamp::from_millis(row.ends_at)).millis();
+    let touched = session::Entity::update_many()
+        .set(session::ActiveModel {
+            last_used_at: Set(row.last_used_at),
+            expires_at: Set(row.expires_at),
+            ..Default::default()
+        })
+        .filter(session::Column::Id.eq(row.id))
+        // A revocation that committed since the statement above wins.
+        .filter(session::Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    if touched.rows_affected == 0 {
+        return Ok(Some(Rotation::Revoked));
+    }
+    let token = sign_in::insert_token(db, &row, successor, now).await?;
+    continued(db, token, row, Continued::Rotated).await.map(Some)
+}
+
+async fn continued(
+    db: &impl ConnectionTrait,
+    token: RefreshFacts,
+    row: session::Model,
+    how: Continued,
+) -> Result<Rotation, StorageError> {
+    let user = users::find(db, row.user_id).await?.ok_or(StorageError::Impossible("a session without its user"))?;
+    Ok(Rotation::Continued { token, session: sessions::to_session(row), user, how })
+}
+
+/// Tells apart why nothing was consumed, and acts on it.
+async fn explain(
+    db: &impl ConnectionTrait,
+    presented: &RefreshFacts,
+    limits: &SessionLimits,
+    trace: Trace<'_>,
+) -> Result<Rotation, StorageError> {
+    let token = refresh_token::Entity::find_by_id(presented.jti).one(db).await?;
+    let row = session::Entity::find_by_id(presented.session_id).one(db).await?;
+    let (Some(token), Some(row)) = (token, row) else { return Ok(Rotation::Unknown) };
+    let successor = match token.successor {
+        Some(successor) => refresh_token::Entity::find_by_id(successor).one(db).await?,
+        None => None,
+    };
+    let verdict = judge(&what_is_known(&token, successor.as_ref(), &row), limits, trace.now);
+    let (how, successor) = match (verdict, successor) {
+        (Verdict::Replay(_), Some(successor)) => (Continued::Replayed, successor),
+        (Verdict::Recover(_), Some(successor)) => (Continued::Recovered, successor),
+        (Verdict::Reused, _) => {
+            sessions::revoke_one(db, row.id, RevokedBecause::RefreshReused, trace).await?;
+            return Ok(Rotation::Reused);
+        }
+        (Verdict::Revoked, _) => return Ok(Rotation::Revoked),
+        (Verdict::Expired, _) => return Ok(Rotation::Expired),
+        (Verdict::Retry | Verdict::Replay(_) | Verdict::Recover(_), _) => {
+            return Err(StorageError::Impossible("a live refresh token was not consumed"));
+        }
+    };
+    if how == Continued::Recovered {
+        audit::record(db, trace, Event::RefreshRecovered, row.user_id, Some(row.id)).await?;
+    }
+    let facts = sessions::facts(&successor, row.user_id);
+    continued(db, facts, row, how).await
+}
+
+fn what_is_known(
+    token: &refresh_token::Model,
+    successor: Option<&refresh_token::Model>,
+    row: &session::Model,
+) -> Presented {
+    let consumed = token.consumed_at.zip(successor).map(|(at, successor)| Consumed {
+        at: Timestamp::from_millis(at),
+        successor: successor.jti,
+        successor_expires_at: Timestamp::from_millis(successor.expires_at),
+        successor_presented: successor.consumed_at.is_some(),
+    });
+    Presented {
+        expires_at: Timestamp::from_millis(token.expires_at),
+        session_ends_at: Timestamp::from_millis(row.ends_at),
+        session_revoked: row.revoked_at.is_some(),
+        consumed,
+    }
+}

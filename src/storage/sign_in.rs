@@ -1,0 +1,252 @@
+//! A login's one transaction: user, identity, session and first refresh token, or nothing (contract 3.1.6).
+
+use std::time::Duration;
+
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr,
+};
+use uuid::Uuid;
+
+use super::{
+    Storage, StorageError,
+    audit::{self, Event, Trace},
+    entity::{identity, refresh_token, session, user},
+    sessions, users,
+};
+use crate::{
+    clock::Timestamp,
+    config::SessionLimits,
+    domain::{
+        device::Device,
+        identity::{Identity, ProviderProfile},
+        session::{RevokedBecause, Session},
+        user::User,
+    },
+    token::refresh::RefreshFacts,
+};
+
+/// Everything a login writes.
+pub struct SignIn<'a> {
+    /// Who.
+    pub identity: &'a Identity,
+    /// What the provider told; `None` when the profile was fresh enough not to ask.
+    pub profile: Option<&'a ProviderProfile>,
+    /// The client the session is for.
+    pub client_id: &'a str,
+    /// From where.
+    pub device: &'a Device,
+    /// SHA-256 of the attempt: unique, so that one attempt makes one session.
+    pub attempt_hash: [u8; 32],
+    /// SHA-256 of code, attempt and binding.
+    pub code_hash: [u8; 32],
+    /// A session that this login takes the place of.
+    pub replaces: Option<Uuid>,
+    /// Lifetimes.
+    pub limits: SessionLimits,
+}
+
+/// A login's result.
+#[derive(Debug, Clone)]
+pub struct SignedInRows {
+    /// The user, as stored.
+    pub user: User,
+    /// The new session.
+    pub session: Session,
+    /// Its first refresh token.
+    pub token: RefreshFacts,
+    /// Whether this login made the user.
+    pub is_new_user: bool,
+    /// Another session that ended with it.
+    pub replaced: Option<Uuid>,
+}
+
+/// An earlier login of the same attempt.
+#[derive(Debug, Clone)]
+pub struct EarlierSignIn {
+    /// What it answered.
+    pub rows: SignedInRows,
+    /// Its code hash.
+    pub code_hash: Vec<u8>,
+}
+
+impl Storage {
+    /// Writes a login. `None` when the attempt was finished before, here or on another replica; nothing is written then.
+    pub async fn sign_in(&self, input: &SignIn<'_>, trace: Trace<'_>) -> Result<Option<SignedInRows>, StorageError> {
+        let tx = self.begin().await?;
+        let (user, is_new_user) = upsert_user(&tx, input.identity, input.profile, trace.now).await?;
+        let session = match insert_session(&tx, input, user.id, is_new_user, trace.now).await {
+            Ok(session) => session,
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        };
+        let token = insert_token(&tx, &session, session.first_token, trace.now).await?;
+        if is_new_user {
+            audit::record(&tx, trace, Event::UserCreated, user.id, None).await?;
+        }
+        audit::record(&tx, trace, Event::SignedIn, user.id, Some(session.id)).await?;
+        let replaced = match input.replaces {
+            Some(old) => sessions::revoke_one(&tx, old, RevokedBecause::Replaced, trace).await?.then_some(old),
+            None => None,
+        };
+        tx.commit().await?;
+        let user = users::to_user(user, Some(input.identity.provider));
+        Ok(Some(SignedInRows { user, session: sessions::to_session(session), token, is_new_user, replaced }))
+    }
+
+    /// The login that finished this attempt, if one did.
+    pub async fn earlier_sign_in(&self, attempt_hash: &[u8; 32]) -> Result<Option<EarlierSignIn>, StorageError> {
+        // The writer: a reader's snapshot may be older than the commit another request just made.
+        let db = &self.writer;
+        let found =
+            session::Entity::find().filter(session::Column::AttemptHash.eq(attempt_hash.to_vec())).one(db).await?;
+        let Some(row) = found else { return Ok(None) };
+        let token = refresh_token::Entity::find_by_id(row.first_token).one(db).await?;
+        let user = users::find(db, row.user_id).await?;
+        let (Some(token), Some(user)) = (token, user) else { return Ok(None) };
+        let token = sessions::facts(&token, row.user_id);
+        let (code_hash, is_new_user) = (row.code_hash.clone().unwrap_or_default(), row.first_login);
+        let rows = SignedInRows { user, session: sessions::to_session(row), token, is_new_user, replaced: None };
+        Ok(Some(EarlierSignIn { rows, code_hash }))
+    }
+}
+
+/// Finds or makes the user of an identity. Of any number of simultaneous first logins exactly one makes it.
+async fn upsert_user(
+    db: &impl ConnectionTrait,
+    identity: &Identity,
+    profile: Option<&ProviderProfile>,
+    now: Timestamp,
+) -> Result<(user::Model, bool), StorageError> {
+    if let Some(found) = users::find_identity(db, identity).await? {
+        return Ok((returning_user(db, found, profile, now).await?, false));
+    }
+    let id = now.new_uuid();
+    let mut username = identity.username();
+    loop {
+        if insert_user(db, id, &username, now).await? {
+            break;
+        }
+        // Somebody was first. PostgreSQL waited for their commit, so they are visible now.
+        if let Some(found) = users::find_identity(db, identity).await? {
+            return Ok((returning_user(db, found, profile, now).await?, false));
+        }
+        // The username alone is taken, by a user of other origin.
+        username = format!("{}_{}", identity.username(), &id.simple().to_string()[20..]);
+    }
+    let row = identity::ActiveModel {
+        provider: Set(identity.provider.as_str().to_owned()),
+        subject: Set(identity.subject.as_str().to_owned()),
+        user_id: Set(id),
+        profile_read_at: Set(profile.map_or(0, |_| now.millis())),
+        created_at: Set(now.millis()),
+        last_login_at: Set(now.millis()),
+    };
+    identity::Entity::insert(row).exec_without_returning(db).await?;
+    let fresh =
+        user::Entity::find_by_id(id).one(db).await?.ok_or(StorageError::Impossible("a user just made is missing"))?;
+    let user = match profile {
+        Some(profile) => users::apply_profile(db, fresh, profile, now).await?,
+        None => fresh,
+    };
+    Ok((user, true))
+}
+
+async fn insert_user(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+    username: &str,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let row = user::ActiveModel {
+        id: Set(id),
+        username: Set(username.to_owned()),
+        nickname: Set(None),
+        nickname_is_own: Set(false),
+        email: Set(None),
+        email_verified: Set(false),
+        profile_image: Set(None),
+        created_at: Set(now.millis()),
+        updated_at: Set(now.millis()),
+    };
+    let nothing_on_clash = OnConflict::column(user::Column::Username).do_nothing().to_owned();
+    let inserted = user::Entity::insert(row).on_conflict(nothing_on_clash).exec_without_returning(db).await?;
+    Ok(inserted == 1)
+}
+
+async fn returning_user(
+    db: &impl ConnectionTrait,
+    found: identity::Model,
+    profile: Option<&ProviderProfile>,
+    now: Timestamp,
+) -> Result<user::Model, StorageError> {
+    let user = user::Entity::find_by_id(found.user_id)
+        .one(db)
+        .await?
+        .ok_or(StorageError::Impossible("an identity without its user"))?;
+    let mut row = found.into_active_model();
+    row.last_login_at = Set(now.millis());
+    if profile.is_some() {
+        row.profile_read_at = Set(now.millis());
+    }
+    row.update(db).await?;
+    match profile {
+        Some(profile) => users::apply_profile(db, user, profile, now).await,
+        None => Ok(user),
+    }
+}
+
+async fn insert_session(
+    db: &impl ConnectionTrait,
+    input: &SignIn<'_>,
+    user_id: Uuid,
+    is_new_user: bool,
+    now: Timestamp,
+) -> Result<session::Model, sea_orm::DbErr> {
+    let ends_at = (now + input.limits.absolute).floor_to_second();
+    let row = session::Model {
+        id: now.new_uuid(),
+        user_id,
+        client_id: input.client_id.to_owned(),
+        ip: input.device.ip.map(|ip| ip.to_string()),
+        user_agent: input.device.user_agent.clone(),
+        created_at: now.millis(),
+        last_used_at: now.millis(),
+        expires_at: token_expiry(now, input.limits.idle, ends_at).millis(),
+        ends_at: ends_at.millis(),
+        revoked_at: None,
+        revoked_because: None,
+        attempt_hash: Some(input.attempt_hash.to_vec()),
+        code_hash: Some(input.code_hash.to_vec()),
+        first_token: now.new_uuid(),
+        first_login: is_new_user,
+    };
+    let insert = row.clone().into_active_model().reset_all();
+    session::Entity::insert(insert).exec_without_returning(db).await?;
+    Ok(row)
+}
+
+/// Idle limit, but never past the session's end; whole seconds, so that the token can be made again from its row.
+pub(super) fn token_expiry(now: Timestamp, idle: Duration, ends_at: Timestamp) -> Timestamp {
+    (now + idle).min(ends_at).floor_to_second()
+}
+
+/// Inserts a refresh token of `session` that expires with the session's idle limit.
+pub(super) async fn insert_token(
+    db: &impl ConnectionTrait,
+    session: &session::Model,
+    jti: Uuid,
+    now: Timestamp,
+) -> Result<RefreshFacts, StorageError> {
+    let row = refresh_token::Model {
+        jti,
+        session_id: session.id,
+        issued_at: now.floor_to_second().millis(),
+        expires_at: session.expires_at,
+        consumed_at: None,
+        successor: None,
+    };
+    let facts = sessions::facts(&row, session.user_id);
+    refresh_token::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await?;
+    Ok(facts)
+}
