@@ -53,11 +53,10 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let refuse = |fault: Fault| poem::Error::from_response(poem::IntoResponse::into_response(fault));
-        let shared = req.data::<Arc<Shared>>().ok_or_else(|| refuse(Fault::new(ErrorCode::InternalError)))?;
+        let shared = req.data::<Arc<Shared>>().ok_or_else(|| Fault::new(ErrorCode::InternalError))?;
         let token =
-            bearer(req.headers()).map_err(refuse)?.ok_or_else(|| refuse(Fault::new(ErrorCode::Unauthenticated)))?;
-        let principal = shared.context.authenticate(token).map_err(|error| refuse(of_access(&error)))?;
+            bearer(req.headers())?.ok_or_else(|| Fault::new(ErrorCode::Unauthenticated))?;
+        let principal = shared.context.authenticate(token).map_err(|error| of_access(&error))?;
         Ok(Self(principal))
     }
 }

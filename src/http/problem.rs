@@ -150,7 +150,16 @@ impl IntoResponse for Fault {
 
 impl<C> From<Problem<C>> for poem::Error {
     fn from(problem: Problem<C>) -> Self {
-        Self::from_response(problem.0.into_response())
+        problem.0.into()
+    }
+}
+
+impl From<Fault> for poem::Error {
+    fn from(fault: Fault) -> Self {
+        let mut error = Self::from_response(fault.clone().into_response());
+        // An error's own extensions replace those of its response.
+        error.set_data(fault);
+        error
     }
 }
 

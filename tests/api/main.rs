@@ -1,1 +1,22 @@
-fn main() {}
+//! The gateway as its users meet it: the real server on a free port, a database per test, the mock Kakao on another port, a
+//! clock that moves only when told to. One binary, so that it links once.
+//!
+//! Every test runs on SQLite, and again on PostgreSQL with `MUNJIGI_TEST_ENGINE=postgres` (`make test` does both).
+
+#![expect(clippy::disallowed_methods, reason = "tests are clients: they build HTTP clients and read their own environment")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
+#![expect(missing_docs, reason = "test names are sentences")]
+
+mod support;
+
+mod architecture;
+mod concurrency;
+mod keys;
+mod login;
+mod people;
+mod refresh;
+mod rotation_model;
+mod sign_out;
+mod spa_login;
+mod tokens;
+mod upstream;
