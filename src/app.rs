@@ -29,10 +29,10 @@ const GRACE: Duration = Duration::from_secs(10);
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 
 /// A new key is published ten minutes before it signs, so once a minute is often enough.
-const KEYS_EVERY: Duration = Duration::from_secs(60);
+const KEYS_EVERY: Duration = Duration::from_mins(1);
 
 /// Between two looks for rows that nobody needs any more.
-const CLEANUP_EVERY: Duration = Duration::from_secs(600);
+const CLEANUP_EVERY: Duration = Duration::from_mins(10);
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]

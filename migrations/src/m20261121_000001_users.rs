@@ -1,6 +1,13 @@
 //! Users, and the identities they are found by.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::{
+        DbErr, DeriveIden, DeriveMigrationName, ForeignKey, ForeignKeyAction, Index, MigrationTrait, SchemaManager,
+        Table,
+    },
+    schema::{big_integer, boolean, string_len, text_null, uuid},
+    sea_orm,
+};
 
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]

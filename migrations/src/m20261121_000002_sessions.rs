@@ -1,6 +1,16 @@
 //! Sessions, and the refresh tokens that continue them.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::{
+        DbErr, DeriveIden, DeriveMigrationName, ForeignKey, ForeignKeyAction, Index, MigrationTrait, SchemaManager,
+        Table, TableCreateStatement,
+    },
+    schema::{
+        big_integer, big_integer_null, binary_len_null, boolean, string_len, string_len_null, text_null, uuid,
+        uuid_null,
+    },
+    sea_orm,
+};
 
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]

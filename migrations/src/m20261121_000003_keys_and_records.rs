@@ -1,6 +1,10 @@
 //! Signing keys, the audit trail, and calls still owed to providers.
 
-use sea_orm_migration::{prelude::*, schema::*};
+use sea_orm_migration::{
+    prelude::{DbErr, DeriveIden, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table},
+    schema::{big_integer, blob, integer, string_len, string_len_null, uuid, uuid_null},
+    sea_orm,
+};
 
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]

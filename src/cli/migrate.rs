@@ -35,7 +35,9 @@ pub(super) async fn run(options: Options) -> Outcome {
     match options.action {
         Action::Up => {
             let applied = storage.migrate_up().await.map_err(StartError::from)?;
-            applied.iter().for_each(|name| println!("applied   {name}"));
+            for name in &applied {
+                println!("applied   {name}");
+            }
             if applied.is_empty() {
                 println!("nothing to apply");
             }
@@ -45,7 +47,9 @@ pub(super) async fn run(options: Options) -> Outcome {
                 confirm(&storage, steps).await?;
             }
             let reverted = storage.migrate_down(steps).await.map_err(StartError::from)?;
-            reverted.iter().for_each(|name| println!("reverted  {name}"));
+            for name in reverted {
+                println!("reverted  {name}");
+            }
         }
         Action::Status => {
             for change in storage.schema_status().await.map_err(StartError::from)? {

@@ -70,12 +70,12 @@ impl<'a> Reader<'a> {
                 None
             }
             (Some(value), None) => Some(value.text.trim().to_owned()),
-            (None, Some(path)) => self.from_file(&file_name, &path),
+            (None, Some(path)) => self.read_file(&file_name, &path),
             (None, None) => None,
         }
     }
 
-    fn from_file(&mut self, file_name: &str, path: &Value) -> Option<String> {
+    fn read_file(&mut self, file_name: &str, path: &Value) -> Option<String> {
         match std::fs::read_to_string(path.text.trim()) {
             Ok(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
             Ok(_) => {

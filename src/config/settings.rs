@@ -1,5 +1,7 @@
 //! The table of all settings: `.env.example`, "did you mean" and `check-config` are made from it.
 
+use std::fmt::Write as _;
+
 /// One setting as contract 2 promises it.
 #[derive(Debug)]
 pub struct Setting {
@@ -118,15 +120,21 @@ pub fn env_example() -> String {
          # Check with: munjigi check-config        No Kakao app yet? munjigi demo needs none of this.\n",
     );
     for (heading, settings) in SETTINGS {
-        text.push_str(&format!("\n# --- {heading} ---\n"));
+        let _ = write!(text, "\n# --- {heading} ---\n");
         for setting in settings.iter().filter(|setting| !setting.reserved) {
             if !setting.about.is_empty() {
-                text.push_str(&format!("# {}\n", setting.about));
+                let _ = writeln!(text, "# {}", setting.about);
             }
             match setting.default {
-                Some(default) => text.push_str(&format!("#{}={default}\n", setting.name)),
-                None if setting.name == "OAUTH_CLIENTS" => text.push_str(&format!("#{}=\n", setting.name)),
-                None => text.push_str(&format!("{}=\n", setting.name)),
+                Some(default) => {
+                    let _ = writeln!(text, "#{}={default}", setting.name);
+                }
+                None if setting.name == "OAUTH_CLIENTS" => {
+                    let _ = writeln!(text, "#{}=", setting.name);
+                }
+                None => {
+                    let _ = writeln!(text, "{}=", setting.name);
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long a person may stay at the provider. Kakao's own codes live as long.
-pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(600);
+pub const ATTEMPT_LIFETIME: Duration = Duration::from_mins(10);
 
 /// How the browser that began will prove itself.
 #[derive(Clone, Serialize, Deserialize, PartialEq, Eq)]

@@ -75,10 +75,10 @@ mod tests {
     use super::*;
 
     const LIMITS: SessionLimits = SessionLimits {
-        idle: Duration::from_secs(7 * 86_400),
-        absolute: Duration::from_secs(90 * 86_400),
+        idle: Duration::from_hours(168),
+        absolute: Duration::from_hours(2160),
         reuse_window: Duration::from_secs(30),
-        recovery: Duration::from_secs(86_400),
+        recovery: Duration::from_hours(24),
     };
     const SUCCESSOR: Uuid = Uuid::nil();
 

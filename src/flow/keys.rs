@@ -170,7 +170,7 @@ async fn ensure_active(
     let now = keys
         .iter()
         .map(|key| key.activates_at)
-        .filter(|at| at.since(now) < Duration::from_secs(60))
+        .filter(|at| at.since(now) < Duration::from_mins(1))
         .fold(now, Timestamp::max);
     Ok(Keyring::of_keys(profile, &keys, now)?)
 }

@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// The same code, state and binding again within this time get the same answer.
-const REPLAY_WINDOW: Duration = Duration::from_secs(60);
+const REPLAY_WINDOW: Duration = Duration::from_mins(1);
 
 /// How long to look for the answer of another replica that is exchanging the same code at this moment.
 const OTHER_REPLICA: Duration = Duration::from_secs(3);
@@ -232,20 +232,19 @@ impl Logins {
         let key = callback.code_hash();
         let finishing = {
             let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-            match in_flight.get(&key) {
-                Some(finishing) => finishing.clone(),
-                None => {
-                    let logins = Arc::clone(self);
-                    let run = async move {
-                        let result = logins.run(callback, replaces, caller).await;
-                        logins.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-                        result
-                    };
-                    let task = tokio::spawn(run.in_current_span());
-                    let finishing = async move { task.await.unwrap_or(Err(LoginError::Broken)) }.boxed().shared();
-                    in_flight.insert(key, finishing.clone());
-                    finishing
-                }
+            if let Some(finishing) = in_flight.get(&key) {
+                finishing.clone()
+            } else {
+                let logins = Arc::clone(self);
+                let run = async move {
+                    let result = logins.run(callback, replaces, caller).await;
+                    logins.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+                    result
+                };
+                let task = tokio::spawn(run.in_current_span());
+                let finishing = async move { task.await.unwrap_or(Err(LoginError::Broken)) }.boxed().shared();
+                in_flight.insert(key, finishing.clone());
+                finishing
             }
         };
         finishing.await

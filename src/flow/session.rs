@@ -52,7 +52,7 @@ pub struct Principal {
 impl Principal {
     /// The user.
     pub fn user_id(&self) -> Uuid {
-        self.claims.sub
+        self.claims.user_id
     }
 
     /// The session.

@@ -54,8 +54,7 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let shared = req.data::<Arc<Shared>>().ok_or_else(|| Fault::new(ErrorCode::InternalError))?;
-        let token =
-            bearer(req.headers())?.ok_or_else(|| Fault::new(ErrorCode::Unauthenticated))?;
+        let token = bearer(req.headers())?.ok_or_else(|| Fault::new(ErrorCode::Unauthenticated))?;
         let principal = shared.context.authenticate(token).map_err(|error| of_access(&error))?;
         Ok(Self(principal))
     }

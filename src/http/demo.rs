@@ -13,6 +13,7 @@ pub fn add_routes(routes: Route) -> Route {
 }
 
 #[handler]
+#[expect(clippy::needless_pass_by_value, reason = "extractors are passed by value")]
 fn home(shared: Data<&Arc<Shared>>, context: RequestContext) -> Response {
     page::demo(shared.0, &context)
 }

@@ -85,11 +85,10 @@ fn of_provider(why: &ProviderError) -> Fault {
         ProviderError::PersonRefused { .. } => ErrorCode::KakaoPersonRefused,
         ProviderError::Unacceptable { .. } => ErrorCode::KakaoLoginFailed,
     };
-    match code {
-        ErrorCode::KakaoMisconfigured => {
-            tracing::error!(event = "kakao_misconfigured", error = %why, kakao_code = why.code());
-        }
-        _ => tracing::warn!(event = "login_failed_at_kakao", error = %why, kakao_code = why.code()),
+    if code == ErrorCode::KakaoMisconfigured {
+        tracing::error!(event = "kakao_misconfigured", error = %why, kakao_code = why.code());
+    } else {
+        tracing::warn!(event = "login_failed_at_kakao", error = %why, kakao_code = why.code());
     }
     let mut fault = Fault::new(code).with_detail(sentence(&why.to_string()));
     fault.kakao_code = why.code().map(ToOwned::to_owned);

@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// A finished attempt's cookie stays this long, so that a reload of the callback gets the same answer (contract 3.1.3).
-const FINISHED_ATTEMPT: Duration = Duration::from_secs(60);
+const FINISHED_ATTEMPT: Duration = Duration::from_mins(1);
 
 /// Codes of a login's beginning.
 pub struct BeginCodes;
@@ -111,6 +111,7 @@ impl ApiResponse for SeeOther {
 /// Where to send the browser in the SPA flow.
 #[derive(Object)]
 #[oai(example)]
+#[expect(clippy::struct_field_names, reason = "names on the wire")]
 struct LoginUrl {
     /// Kakao's authorize address; go there by `location.assign`.
     login_url: String,
@@ -328,7 +329,6 @@ impl LoginApi {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the two callbacks differ in exactly these")]
 async fn finish(
     shared: &Arc<Shared>,
     attempt: Option<LoginAttempt>,

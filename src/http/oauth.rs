@@ -307,7 +307,7 @@ impl OAuthApi {
     ) -> Result<Json<Introspection>, OAuthError> {
         let form = form.0;
         let client = client(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
-        if !client.is_some_and(|id| config_client(&shared, &id).is_some_and(|client| client.secret.is_some())) {
+        if client.is_none_or(|id| config_client(&shared, &id).is_none_or(|client| client.secret.is_none())) {
             return Err(OAuthError::invalid_client());
         }
         let context = &shared.context;

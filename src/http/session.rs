@@ -92,6 +92,7 @@ impl poem_openapi::types::Example for RefreshRequest {
 }
 
 #[derive(ApiResponse)]
+#[expect(clippy::large_enum_variant, reason = "made once and answered at once")]
 enum RefreshAnswer {
     /// New tokens. The cookie carries the refresh token when a cookie brought it.
     #[oai(status = 200)]
@@ -339,7 +340,7 @@ fn who(shared: &Arc<Shared>, req: &Request, from_body: Option<String>) -> Result
         return Ok(by_refresh(&token));
     }
     match shared.cookies.refresh_token(req) {
-        Some(_) if !auth::cookie_may_count(&shared, req.headers()) => Err(Fault::new(ErrorCode::CsrfRefused)),
+        Some(_) if !auth::cookie_may_count(shared, req.headers()) => Err(Fault::new(ErrorCode::CsrfRefused)),
         Some(token) => Ok(by_refresh(&token)),
         None => Ok(None),
     }

@@ -8,6 +8,7 @@ use crate::{domain::user::User, flow::Issued};
 /// A user's profile.
 #[derive(Debug, Clone, Object)]
 #[oai(example)]
+#[expect(clippy::struct_field_names, reason = "names on the wire")]
 pub struct Profile {
     /// Our id of the user, a UUIDv7.
     pub id: String,

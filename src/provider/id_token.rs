@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Kakao warns that reading its keys too often may be blocked, and rotates them rarely.
-const FRESH_FOR: Duration = Duration::from_secs(3600);
+const FRESH_FOR: Duration = Duration::from_hours(1);
 
 /// Between two downloads, whatever arrives: forged key ids must not become requests to the provider.
 const COOL_DOWN: Duration = Duration::from_secs(30);

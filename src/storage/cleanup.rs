@@ -14,10 +14,10 @@ use crate::clock::Timestamp;
 pub const BATCH: u64 = 500;
 
 /// Ended sessions stay visible to support and statistics this long.
-const KEEP_SESSIONS: Duration = Duration::from_secs(30 * 86_400);
+const KEEP_SESSIONS: Duration = Duration::from_hours(720);
 
 /// The trail is kept this long.
-const KEEP_AUDIT: Duration = Duration::from_secs(365 * 86_400);
+const KEEP_AUDIT: Duration = Duration::from_hours(8760);
 
 impl Storage {
     /// Removes one batch of each kind and returns how many rows went. Fewer than [`BATCH`] means nothing is left to do.

@@ -66,7 +66,7 @@ async fn connect_postgres(url: &str) -> Result<Storage, StorageError> {
         .min_connections(1)
         .connect_timeout(ACQUIRE_TIMEOUT)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(Duration::from_secs(300))
+        .idle_timeout(Duration::from_mins(5))
         .sqlx_logging(false)
         .statement_timeout(STATEMENT_TIMEOUT);
     let pool = Database::connect(options).await?;

@@ -45,8 +45,11 @@ fn of_sqlx(error: &sqlx::Error) -> Kind {
     let sqlx::Error::Database(database) = error else {
         return match error {
             sqlx::Error::PoolTimedOut => Kind::Busy,
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => Kind::Unavailable,
-            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Kind::Unavailable,
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::Protocol(_)
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Kind::Unavailable,
             _ => Kind::Refused,
         };
     };

@@ -21,6 +21,7 @@ use crate::{
 
 /// What became of a presented refresh token.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "made once and matched at once")]
 pub enum Rotation {
     /// The token to hand out: new, or the same successor again.
     Continued {

@@ -22,7 +22,7 @@ pub enum SigningKey {
     /// Ed25519.
     EdDsa(Ed25519KeyPair),
     /// A shared secret.
-    Hs256(hmac::Key),
+    Hs256(Box<hmac::Key>),
 }
 
 /// A key that could not be made, read or used.
@@ -64,7 +64,7 @@ impl SigningKey {
 
     /// An HMAC key from secret bytes.
     pub fn hs256(secret: &[u8]) -> Self {
-        Self::Hs256(hmac::Key::new(hmac::HMAC_SHA256, secret))
+        Self::Hs256(Box::new(hmac::Key::new(hmac::HMAC_SHA256, secret)))
     }
 
     /// The required members of the public JWK, in the order RFC 7638 hashes them; `None` for a shared secret, which is never published.

@@ -14,7 +14,7 @@ use super::{
 use crate::{clock::Timestamp, config::AccessAlgorithm};
 
 /// A new key is published this long before it signs: verifiers refuse a `kid` they have not seen for up to minutes.
-pub const PUBLISH_AHEAD: Duration = Duration::from_secs(600);
+pub const PUBLISH_AHEAD: Duration = Duration::from_mins(10);
 
 /// A key as it is stored, its private part opened.
 pub struct StoredKey {
@@ -166,7 +166,7 @@ fn verifier(profile: &AccessProfile, key: DecodingKey, algorithm: AccessAlgorith
 mod tests {
     use super::*;
 
-    const LIFETIME: Duration = Duration::from_secs(900);
+    const LIFETIME: Duration = Duration::from_mins(15);
     const ES: AccessAlgorithm = AccessAlgorithm::Es256;
 
     fn at(secs: i64) -> Timestamp {

@@ -75,14 +75,14 @@ mod tests {
 
     #[test]
     fn one_changed_bit_anywhere_is_noticed() {
-        let sealer = sealer(Purpose::AttemptState);
-        let sealed = sealer.seal(b"", b"state");
+        let states = sealer(Purpose::AttemptState);
+        let sealed = states.seal(b"", b"state");
         for index in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[index] ^= 1;
-            assert!(sealer.open(b"", &changed).is_none(), "byte {index}");
+            assert!(states.open(b"", &changed).is_none(), "byte {index}");
         }
-        assert!(sealer.open(b"", b"short").is_none());
-        assert!(sealer.open_json::<String>("not base64url!").is_none());
+        assert!(states.open(b"", b"short").is_none());
+        assert!(states.open_json::<String>("not base64url!").is_none());
     }
 }

@@ -117,7 +117,8 @@ fn poem_stays_in_http_and_the_database_in_storage() {
     let inside = ["domain", "token", "config", "clock", "error_code", "provider", "storage", "flow", "pages"];
     let found = lines_with(&inside, &["poem::", "poem_openapi"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
-    let outside = ["domain", "token", "config", "clock", "error_code", "provider", "flow", "http", "pages", "cli", "app"];
+    let outside =
+        ["domain", "token", "config", "clock", "error_code", "provider", "flow", "http", "pages", "cli", "app"];
     let found = lines_with(&outside, &["sea_orm", "sqlx::"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

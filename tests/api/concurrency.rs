@@ -32,7 +32,8 @@ async fn over_two_instances_it_is_still_one_user() {
     let world = World::new().await;
     let replica = world.second_gateway().await;
     let bases = [world.gateway.base.clone(), replica.base.clone()];
-    let answers = at_once(64, async |index| Browser::new(&bases[index % 2]).sign_in(&world.kakao, "big-id").await).await;
+    let answers =
+        at_once(64, async |index| Browser::new(&bases[index % 2]).sign_in(&world.kakao, "big-id").await).await;
     assert_eq!(answers.iter().filter(|answer| answer["is_new_user"] == true).count(), 1);
     assert_eq!(answers.iter().map(|answer| text(&answer["user"], "id")).collect::<HashSet<_>>().len(), 1);
 }
@@ -107,7 +108,8 @@ async fn a_caller_who_goes_away_in_the_middle_finds_the_login_finished() {
     let body = world.browser().callback_body(&world.kakao, "full").await;
     world.kakao.next(mock_kakao::Fault::UserMeSlow(300));
     let gone = world.browser();
-    let _ = tokio::time::timeout(std::time::Duration::from_millis(100), gone.post("/api/auth/kakao/callback", &body)).await;
+    let _ =
+        tokio::time::timeout(std::time::Duration::from_millis(100), gone.post("/api/auth/kakao/callback", &body)).await;
     let again = world.browser().post("/api/auth/kakao/callback", &body).await.ok().json();
     assert_eq!(again["is_new_user"], true);
     assert_eq!(world.kakao.counts().token, 1, "the code was spent once and not lost");

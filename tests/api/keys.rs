@@ -64,10 +64,11 @@ async fn only_a_key_that_no_living_token_needs_can_be_retired() {
     world.advance(Duration::from_secs(700));
     let refused = keys.retire(storage, &old, context.clock.now()).await;
     assert!(matches!(refused, Err(KeysError::StillNeeded(Some(_)))));
-    world.advance(Duration::from_secs(900));
+    world.advance(Duration::from_mins(15));
     keys.retire(storage, &old, context.clock.now()).await.unwrap();
     assert!(matches!(keys.retire(storage, &old, context.clock.now()).await, Err(KeysError::Unknown)));
-    let states: Vec<_> = keys.list(storage, context.clock.now()).await.unwrap().into_iter().map(|key| key.state).collect();
+    let states: Vec<_> =
+        keys.list(storage, context.clock.now()).await.unwrap().into_iter().map(|key| key.state).collect();
     assert_eq!(states, [KeyState::Active]);
 }
 
@@ -117,10 +118,10 @@ async fn what_nobody_needs_any_more_is_removed_and_nothing_else() {
     let clean = async || storage.clean_up(world.gateway.shared.context.clock.now()).await.unwrap();
     world.sign_in("full").await;
     assert_eq!(clean().await, 0);
-    world.advance(Duration::from_secs(8 * 86_400));
+    world.advance(Duration::from_hours(192));
     assert_eq!(clean().await, 1, "the expired token");
     assert_eq!(world.database.count("SELECT COUNT(*) FROM sessions").await, 1, "the session is still told of");
-    world.advance(Duration::from_secs(31 * 86_400));
+    world.advance(Duration::from_hours(744));
     assert_eq!(clean().await, 1);
     assert_eq!(world.database.count("SELECT COUNT(*) FROM sessions").await, 0);
     assert_eq!(world.database.count("SELECT COUNT(*) FROM users").await, 1, "people stay");

@@ -10,7 +10,12 @@ async fn a_person_signs_in_and_lands_where_they_came_from_with_a_refresh_cookie(
     let browser = world.browser();
     let answer = browser.log_in(&world.kakao, "full", &format!("?return_to={FRONT_END}/welcome?a=b")).await;
     assert_eq!((answer.status.as_u16(), answer.location()), (303, format!("{FRONT_END}/welcome?a=b")));
-    let cookie = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).find(|c| c.starts_with("munjigi_rt="));
+    let cookie = answer
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|value| value.to_str().unwrap())
+        .find(|c| c.starts_with("munjigi_rt="));
     let attributes = cookie.unwrap().split_once(';').unwrap().1;
     assert_eq!(attributes, " Path=/; HttpOnly; SameSite=Strict; Max-Age=604800");
 
@@ -25,12 +30,16 @@ async fn a_person_signs_in_and_lands_where_they_came_from_with_a_refresh_cookie(
 #[tokio::test]
 async fn the_login_goes_to_kakao_with_state_nonce_and_pkce_and_without_scopes() {
     let world = World::new().await;
-    let url = url::Url::parse(&world.browser().begin("?prompt=login&login_hint=a%40b.c&service_terms=t1,t2").await).unwrap();
+    let url =
+        url::Url::parse(&world.browser().begin("?prompt=login&login_hint=a%40b.c&service_terms=t1,t2").await).unwrap();
     let query: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
     assert_eq!(query["response_type"], "code");
     assert_eq!(query["code_challenge_method"], "S256");
     assert_eq!((query["state"].len(), query["nonce"].len(), query["code_challenge"].len()), (43, 43, 43));
-    assert_eq!((query["prompt"].as_str(), query["login_hint"].as_str(), query["service_terms"].as_str()), ("login", "a@b.c", "t1,t2"));
+    assert_eq!(
+        (query["prompt"].as_str(), query["login_hint"].as_str(), query["service_terms"].as_str()),
+        ("login", "a@b.c", "t1,t2")
+    );
     assert!(!query.contains_key("scope"), "the console decides");
     let scoped = url::Url::parse(&world.browser().begin("?scope=account_email,gender").await).unwrap();
     let scope = scoped.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned();
@@ -80,7 +89,7 @@ async fn a_login_takes_ten_minutes_at_most() {
     let world = World::new().await;
     let browser = world.browser();
     let late = world.kakao.consent(&browser.begin("").await, "full").unwrap();
-    world.advance(Duration::from_secs(600));
+    world.advance(Duration::from_mins(10));
     assert_eq!(browser.get(&late).await.refusal(), (400, "LOGIN_STATE_INVALID".into()));
     assert_eq!(world.kakao.counts().token, 0);
 }
@@ -162,7 +171,9 @@ async fn an_issuer_that_arrives_must_be_the_one_the_login_went_to() {
 #[tokio::test]
 async fn a_login_returns_only_to_allowed_places() {
     let world = World::new().await;
-    for return_to in ["//evil.example", "https://evil.example", "/%5Cevil.example", "javascript:alert(1)", "http://localhost:3001"] {
+    for return_to in
+        ["//evil.example", "https://evil.example", "/%5Cevil.example", "javascript:alert(1)", "http://localhost:3001"]
+    {
         let answer = world.browser().get(&format!("/api/auth/kakao/login?return_to={return_to}")).await;
         assert_eq!(answer.refusal(), (400, "INVALID_RETURN_URL".into()), "{return_to}");
     }
@@ -186,7 +197,10 @@ async fn several_logins_run_in_parallel_and_old_ones_do_not_pile_up() {
     let browser = world.browser();
     let first = world.kakao.consent(&browser.begin("").await, "full").unwrap();
     let second = world.kakao.consent(&browser.begin("").await, "nickname-only").unwrap();
-    assert_eq!((browser.get(&second).await.status, browser.get(&first).await.status), (303.try_into().unwrap(), 303.try_into().unwrap()));
+    assert_eq!(
+        (browser.get(&second).await.status, browser.get(&first).await.status),
+        (303.try_into().unwrap(), 303.try_into().unwrap())
+    );
     for _ in 0..20 {
         world.advance(Duration::from_secs(1));
         browser.begin("").await;
@@ -212,7 +226,7 @@ async fn a_returning_person_is_signed_in_from_the_id_token_alone_until_the_profi
     let world = World::new().await;
     let first = world.sign_in("full").await;
     assert_eq!((first["is_new_user"].as_bool(), world.kakao.counts().user_me), (Some(true), 1));
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     let second = world.sign_in("full").await;
     assert_eq!(second["is_new_user"], false);
     assert_eq!(second["user"]["id"], first["user"]["id"]);
@@ -223,7 +237,7 @@ async fn a_returning_person_is_signed_in_from_the_id_token_alone_until_the_profi
         tokio::task::yield_now().await;
     }
     assert_eq!(world.kakao.counts().user_me, 2);
-    world.advance(Duration::from_secs(86_400));
+    world.advance(Duration::from_hours(24));
     world.kakao.next(mock_kakao::Fault::UserMeStatus(500));
     let body = world.browser().callback_body(&world.kakao, "full").await;
     let refused = world.browser().post("/api/auth/kakao/callback", &body).await;

@@ -3,9 +3,11 @@
 //!
 //! Every test runs on SQLite, and again on PostgreSQL with `MUNJIGI_TEST_ENGINE=postgres` (`make test` does both).
 
-#![expect(clippy::disallowed_methods, reason = "tests are clients: they build HTTP clients and read their own environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests are clients: they build HTTP clients and read their own environment"
+)]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed, and says where")]
-#![expect(missing_docs, reason = "test names are sentences")]
 
 mod support;
 

@@ -234,13 +234,17 @@ async fn play(run: &mut Run<'_>, steps: &[Step]) {
     }
     let heads = model.consumed_at.iter().filter(|at| at.is_none()).count();
     assert_eq!(heads, 1, "one head in the model");
-    let sid = session.session_id;
-    let sql = if crate::support::on_postgres() {
-        format!("SELECT COUNT(*) FROM refresh_tokens WHERE consumed_at IS NULL AND session_id = '{sid}'")
+    one_live_head(run.world, session.session_id).await;
+}
+
+async fn one_live_head(world: &World, sid: uuid::Uuid) {
+    let of_session = if crate::support::on_postgres() {
+        format!("session_id = '{sid}'")
     } else {
-        format!("SELECT COUNT(*) FROM refresh_tokens WHERE consumed_at IS NULL AND hex(session_id) = '{:X}'", sid.simple())
+        format!("hex(session_id) = '{:X}'", sid.simple())
     };
-    assert_eq!(run.world.database.count(&sql).await, 1, "never two live heads");
+    let sql = format!("SELECT COUNT(*) FROM refresh_tokens WHERE consumed_at IS NULL AND {of_session}");
+    assert_eq!(world.database.count(&sql).await, 1, "never two live heads");
 }
 
 /// After a theft the thief goes on twice; the victim's next refresh ends it for both.

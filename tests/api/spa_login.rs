@@ -121,7 +121,11 @@ async fn the_stored_answer_needs_the_same_verifier() {
 #[tokio::test]
 async fn only_configured_redirect_uris_are_allowed_to_the_letter() {
     let world = World::new().await;
-    for uri in ["http://localhost:3000/auth/kakao/callback/", "http://localhost:3000/auth", "https://localhost:3000/auth/kakao/callback"] {
+    for uri in [
+        "http://localhost:3000/auth/kakao/callback/",
+        "http://localhost:3000/auth",
+        "https://localhost:3000/auth/kakao/callback",
+    ] {
         let answer = world.browser().get(&format!("/api/auth/kakao/login-url?redirect_uri={uri}")).await;
         assert_eq!(answer.refusal(), (400, "INVALID_REDIRECT_URI".into()), "{uri}");
     }

@@ -54,13 +54,17 @@ async fn unsigned_and_wrongly_signed_tokens_are_refused() {
             assert!(!accepts(&world, &join(&forged, &claims, signature)).await, "{alg}");
         }
     }
-    for signature in [String::new(), parts[2][..40].to_owned(), base64url([0; 64]), format!("{}=", parts[2]), "A".repeat(86)] {
+    for signature in
+        [String::new(), parts[2][..40].to_owned(), base64url([0; 64]), format!("{}=", parts[2]), "A".repeat(86)]
+    {
         assert!(!accepts(&world, &format!("{}.{}.{signature}", parts[0], parts[1])).await, "{signature}");
     }
     let mut richer = claims.clone();
     richer["sub"] = json!("01890000-0000-7000-8000-000000000000");
     assert!(!accepts(&world, &join(&head, &richer, parts[2])).await);
-    for forged in [format!("{}.{}", parts[0], parts[1]), format!("{token}.x"), format!(".{token}"), "..".into(), "...".into()] {
+    for forged in
+        [format!("{}.{}", parts[0], parts[1]), format!("{token}.x"), format!(".{token}"), "..".into(), "...".into()]
+    {
         assert!(!accepts(&world, &forged).await, "{forged}");
     }
 }
@@ -73,7 +77,8 @@ async fn the_public_key_is_no_shared_secret_and_no_algorithm_is_taken_from_a_tok
     let jwk = world.browser().get("/.well-known/jwks.json").await.json()["keys"][0].clone();
     let parsed: jsonwebtoken::jwk::Jwk = serde_json::from_value(jwk.clone()).unwrap();
     let point = [vec![4], munjigi::token::secret::from_base64url(jwk["x"].as_str().unwrap()).unwrap()].concat();
-    let secrets = [jwk.to_string().into_bytes(), serde_json::to_vec(&parsed).unwrap(), point, MASTER_SECRET.into(), Vec::new()];
+    let secrets =
+        [jwk.to_string().into_bytes(), serde_json::to_vec(&parsed).unwrap(), point, MASTER_SECRET.into(), Vec::new()];
     for secret in secrets {
         let mut forged = head.clone();
         forged["alg"] = json!("HS256");
@@ -130,7 +135,11 @@ async fn refresh_and_access_tokens_are_refused_at_each_others_door() {
         let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
         assert!(accepts(&world, &access).await, "{algorithm}");
         assert!(!accepts(&world, &refresh).await, "{algorithm}: a refresh token is no access token");
-        assert_eq!(world.browser().refresh(&access).await.refusal(), (400, "INVALID_REFRESH_TOKEN".into()), "{algorithm}");
+        assert_eq!(
+            world.browser().refresh(&access).await.refusal(),
+            (400, "INVALID_REFRESH_TOKEN".into()),
+            "{algorithm}"
+        );
         // Nor do the cookies and states of logins open any door.
         let browser = world.browser();
         browser.begin("").await;
@@ -214,8 +223,10 @@ async fn a_database_under_another_master_secret_signs_nothing() {
     let token = text(&world.sign_in("full").await, "refresh_token");
     // What a thief of the database alone can do: start a gateway with a secret of their own. It refuses to.
     let storage = world.database.storage().await;
-    let sealer = munjigi::token::sealed::Sealer::new(&"x".repeat(40).into(), munjigi::token::secret::Purpose::SigningKey);
+    let sealer =
+        munjigi::token::sealed::Sealer::new(&"x".repeat(40).into(), munjigi::token::secret::Purpose::SigningKey);
     assert!(storage.signing_keys(&sealer).await.is_err());
-    let forged = jsonwebtoken::encode(&Header::default(), &claims(&token), &EncodingKey::from_secret(b"guess")).unwrap();
+    let forged =
+        jsonwebtoken::encode(&Header::default(), &claims(&token), &EncodingKey::from_secret(b"guess")).unwrap();
     assert_eq!(Browser::new(&world.gateway.base).refresh(&forged).await.status, 400);
 }

@@ -158,7 +158,7 @@ async fn unknown_key_ids_do_not_become_requests_to_kakao() {
 async fn old_keys_serve_on_while_kakaos_key_set_is_out_of_order() {
     let world = World::new().await;
     world.sign_in("full").await;
-    world.advance(std::time::Duration::from_secs(2 * 3600));
+    world.advance(std::time::Duration::from_hours(2));
     world.kakao.next(Fault::JwksStatus(500));
     assert!(world.sign_in("full").await["access_token"].is_string());
     // Without any key nobody can be checked, so nobody is signed in.

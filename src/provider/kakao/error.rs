@@ -14,7 +14,7 @@ pub(super) fn of_token_endpoint(answer: &wire::TokenError) -> ProviderError {
         Some("KOE237") => ProviderError::Unavailable {
             what: "too many logins of this person",
             code,
-            retry_after: Some(Duration::from_secs(60)),
+            retry_after: Some(Duration::from_mins(1)),
         },
         Some("KOE003") => ProviderError::Unavailable { what: "a temporary fault", code, retry_after: None },
         // Platform, credentials, redirect URI, grant type: ours to mend.

@@ -171,11 +171,6 @@ impl Browser {
         self.cookies.lock().unwrap().keys().cloned().collect()
     }
 
-    /// Takes all cookies from another browser: what a thief of a whole jar has.
-    pub fn steal_cookies(&self, from: &Self) {
-        self.cookies.lock().unwrap().clone_from(&from.cookies.lock().unwrap());
-    }
-
     fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")

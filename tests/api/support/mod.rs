@@ -102,12 +102,7 @@ impl World {
 }
 
 impl Gateway {
-    async fn start(
-        clock: &Arc<ManualClock>,
-        kakao: &str,
-        database_url: &str,
-        settings: &[(String, String)],
-    ) -> Self {
+    async fn start(clock: &Arc<ManualClock>, kakao: &str, database_url: &str, settings: &[(String, String)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let mut env = Env::from_pairs([

@@ -1,0 +1,46 @@
+# `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
+
+.PHONY: test fmt lint unit postgres tree openapi env-example demo
+
+test: tools fmt lint unit postgres tree
+
+demo:
+	cargo run -- demo
+
+fmt:
+	cargo fmt --all --check
+
+lint:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --locked --no-default-features --lib --bins -- -D warnings
+
+# Everything once on SQLite: unit tests, the mock, the gateway as its users meet it, drift, architecture.
+unit:
+	cargo test --workspace --locked
+
+# The gateway once more on PostgreSQL, which the tests start themselves.
+postgres:
+	MUNJIGI_TEST_ENGINE=postgres cargo test --locked --test api
+
+# One crypto provider, no OpenSSL, and no mock in a production build.
+tree:
+	@if cargo tree --locked --workspace -e normal,build --prefix none | grep -E '^(ring|openssl-sys|native-tls|rsa) v'; then \
+		echo "there is to be one crypto provider, aws-lc, and no OpenSSL"; exit 1; fi
+	@if cargo tree --locked -p munjigi --no-default-features -e normal --prefix none | grep '^mock-kakao v'; then \
+		echo "a build without default features links the mock"; exit 1; fi
+	@echo "dependency tree: one crypto provider, no mock without default features"
+
+.PHONY: tools
+tools:
+	@command -v cargo >/dev/null || { echo "Rust is missing: https://rustup.rs (1.94 or newer)"; exit 1; }
+	@command -v cc >/dev/null || { echo "a C compiler is missing: apt-get install gcc"; exit 1; }
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } || \
+		{ echo "PostgreSQL is missing: apt-get install postgresql (the tests start their own)"; exit 1; }
+
+openapi:
+	cargo run -q -- openapi > openapi/munjigi.json
+
+env-example:
+	cargo run -q -- check-config --example > .env.example
