@@ -25,7 +25,7 @@ mod well_known;
 use std::sync::Arc;
 
 use poem::{
-    Endpoint, EndpointExt, IntoResponse, Response, Route,
+    Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Response, Route,
     middleware::{CatchPanic, NormalizePath, TrailingSlash},
 };
 use poem_openapi::Tags;
@@ -123,12 +123,20 @@ pub fn document() -> Value {
 /// Everything the gateway answers, outermost middleware last.
 pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
     let described = openapi::describe(APIS);
+    let docs = docs::routes(&described.service.swagger_ui_html());
+    let api = Arc::new(described.service.into_endpoint());
     let mut routes = Route::new()
-        .nest("/docs", docs::routes(&described.service.swagger_ui_html()))
+        .nest_no_strip("/api", Arc::clone(&api))
+        .nest_no_strip("/oauth", Arc::clone(&api))
+        .nest_no_strip("/.well-known", Arc::clone(&api))
+        // Browsers ask for it by themselves; a 404 in every console would look like a fault.
+        .at("/favicon.ico", poem::get(poem::endpoint::make_sync(|_| poem::http::StatusCode::NO_CONTENT)))
+        .at("/livez", Arc::clone(&api))
+        .at("/readyz", api)
+        .nest("/docs", docs)
         .at("/openapi.json", docs::file("application/json", openapi::json_text(&described.document)))
         .at("/openapi.yaml", docs::file("application/yaml", openapi::yaml_text(&described.document)))
-        .at("/assets/style.css", docs::file("text/css; charset=utf-8", pages::STYLE_CSS))
-        .nest_no_strip("/", described.service);
+        .at("/assets/style.css", docs::file("text/css; charset=utf-8", pages::STYLE_CSS));
     if shared.demo.is_some() {
         routes = demo::add_routes(routes);
     }
