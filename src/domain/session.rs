@@ -18,7 +18,7 @@ pub struct Session {
     pub user_id: Uuid,
     /// The client it was made for.
     pub client_id: String,
-    /// Address at the last use.
+    /// Address at the login.
     pub ip: Option<IpAddr>,
     /// Browser or app at the login.
     pub user_agent: Option<String>,

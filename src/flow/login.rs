@@ -132,6 +132,18 @@ struct Rules {
 
 type Finishing = Shared<BoxFuture<'static, Result<Issued, LoginError>>>;
 
+/// Takes a login off the list of those in flight, also when its task panics.
+struct Leave<'a> {
+    logins: &'a Logins,
+    key: [u8; 32],
+}
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        self.logins.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
 /// Begins and finishes logins.
 pub struct Logins {
     context: Arc<Context>,
@@ -237,9 +249,8 @@ impl Logins {
             } else {
                 let logins = Arc::clone(self);
                 let run = async move {
-                    let result = logins.run(callback, replaces, caller).await;
-                    logins.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-                    result
+                    let _done = Leave { logins: &logins, key };
+                    logins.run(callback, replaces, caller).await
                 };
                 let task = tokio::spawn(run.in_current_span());
                 let finishing = async move { task.await.unwrap_or(Err(LoginError::Broken)) }.boxed().shared();

@@ -58,13 +58,10 @@ impl<E: Endpoint> Endpoint for AnswerEndpoint<E> {
         let span = tracing::info_span!("request", request_id = context.request_id);
         req.set_data(context.clone());
         let run = async {
-            let mut response = match shared.login_rate.check(&req, &context) {
-                Err(fault) => fault.into_response(),
-                Ok(()) => match tokio::time::timeout(DEADLINE, self.inner.call(req)).await {
-                    Ok(Ok(response)) => response.into_response(),
-                    Ok(Err(error)) => of_framework(error, shared, &asked),
-                    Err(_) => Fault::new(ErrorCode::RequestTimeout).into_response(),
-                },
+            let mut response = match tokio::time::timeout(DEADLINE, self.inner.call(req)).await {
+                Ok(Ok(response)) => response.into_response(),
+                Ok(Err(error)) => of_framework(error, shared, &asked),
+                Err(_) => Fault::new(ErrorCode::RequestTimeout).into_response(),
             };
             if let Some(fault) = response.extensions_mut().remove::<Fault>() {
                 let kept = std::mem::take(response.headers_mut());

@@ -4,16 +4,17 @@ use std::{
     collections::HashSet,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
+    sync::Arc,
 };
 
 use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
 use poem::{
-    Endpoint, IntoResponse, Middleware, Request, Response,
+    Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response,
     error::ReadBodyError,
     http::{Method, Version, header},
 };
 
-use super::{context::RequestContext, problem::Fault};
+use super::{Shared, context::RequestContext, problem::Fault};
 use crate::error_code::ErrorCode;
 
 /// The largest documented body is a few hundred bytes; tokens and states have room.
@@ -98,12 +99,9 @@ impl LoginRate {
         Self { limiter: quota.map(RateLimiter::keyed) }
     }
 
-    /// Counts a request if it is to a login route; `Err` when it is one too many.
-    pub fn check(&self, req: &Request, context: &RequestContext) -> Result<(), Fault> {
-        let path = req.uri().path().trim_end_matches('/');
-        let counted =
-            matches!(path, "/api/auth/kakao/login" | "/api/auth/kakao/login-url" | "/api/auth/kakao/callback");
-        let (Some(limiter), Some(ip), true) = (&self.limiter, context.device.ip, counted) else { return Ok(()) };
+    /// Counts a request of `client`; `Err` when it is one too many.
+    fn check(&self, client: Option<IpAddr>) -> Result<(), Fault> {
+        let (Some(limiter), Some(ip)) = (&self.limiter, client) else { return Ok(()) };
         limiter.check_key(&network_of(ip)).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
             let mut fault = Fault::new(ErrorCode::RateLimitExceeded);
@@ -126,5 +124,18 @@ fn network_of(ip: IpAddr) -> IpAddr {
     match ip {
         IpAddr::V4(_) => ip,
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
+    }
+}
+
+/// A place in the client's budget of login requests. A parameter of every login operation, so that no spelling of a path can
+/// go around it.
+pub struct LoginBudget;
+
+impl<'a> FromRequest<'a> for LoginBudget {
+    async fn from_request(req: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
+        let context = RequestContext::from_request_without_body(req).await?;
+        let shared = req.data::<Arc<Shared>>().ok_or_else(|| Fault::new(ErrorCode::InternalError))?;
+        shared.login_rate.check(context.device.ip)?;
+        Ok(Self)
     }
 }

@@ -18,6 +18,7 @@ use super::{
     body::Body,
     context::FromCaller,
     cookies, faults,
+    limits::LoginBudget,
     problem::{Codes, Fault, Problem},
     token_answer::TokenResponse,
 };
@@ -182,6 +183,7 @@ impl LoginApi {
     #[oai(path = "/login", method = "get", operation_id = "beginLogin")]
     async fn begin(
         &self,
+        _budget: LoginBudget,
         shared: Data<&Arc<Shared>>,
         /// A path, or a URL on an origin of LOGIN_RETURN_URLS.
         return_to: Query<Option<String>>,
@@ -219,6 +221,7 @@ impl LoginApi {
     #[oai(path = "/callback", method = "get", operation_id = "finishLoginByRedirect")]
     async fn callback(
         &self,
+        _budget: LoginBudget,
         shared: Data<&Arc<Shared>>,
         /// From Kakao.
         code: Query<Option<String>>,
@@ -262,6 +265,7 @@ impl LoginApi {
     #[oai(path = "/login-url", method = "get", operation_id = "getLoginUrl")]
     async fn login_url(
         &self,
+        _budget: LoginBudget,
         shared: Data<&Arc<Shared>>,
         /// Where Kakao sends the code: one of KAKAO_EXTRA_REDIRECT_URIS. Default: the gateway's own callback.
         redirect_uri: Query<Option<String>>,
@@ -306,6 +310,7 @@ impl LoginApi {
     #[oai(path = "/callback", method = "post", operation_id = "finishLogin")]
     async fn post_callback(
         &self,
+        _budget: LoginBudget,
         shared: Data<&Arc<Shared>>,
         body: Body<LoginCallback>,
         req: &Request,

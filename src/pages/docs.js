@@ -63,14 +63,18 @@
     timer = setTimeout(refresh, 15_000);
   }
 
-  /** Whether a request of "Try it out" brings a refresh token of its own. */
-  function bringsToken(body) {
+  /** "Try it out" starts with the document's example, which is no token: without it the cookie counts. */
+  function withoutExample(body) {
     try {
-      return Boolean((typeof body === 'string' ? JSON.parse(body) : body)?.refresh_token);
+      const json = JSON.parse(body);
+      if (/…$|^string$/.test(json.refresh_token ?? '')) delete json.refresh_token;
+      return JSON.stringify(json);
     } catch {
-      return false;
+      return body;
     }
   }
+
+  const bringsToken = (body) => /"refresh_token"\s*:\s*"/.test(body ?? '');
 
   const pathOf = (address) => new URL(address, location.href).pathname.replace(/(.)\/$/, '$1');
 
@@ -84,7 +88,10 @@
       window.location.assign(login);
       return { ...request, method: 'GET', url: new URL('/livez', location.href).href, headers: {}, body: undefined };
     }
-    if ((path === REFRESH || path === LOGOUT) && !bringsToken(request.body)) request.headers['X-Munjigi-Cookie'] = '1';
+    if (path === REFRESH || path === LOGOUT) {
+      request.body = withoutExample(request.body);
+      if (!bringsToken(request.body)) request.headers['X-Munjigi-Cookie'] = '1';
+    }
     return request;
   }
 

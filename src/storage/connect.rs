@@ -26,12 +26,20 @@ async fn connect_sqlite(url: &str) -> Result<Storage, StorageError> {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
     if let Some(folder) = Path::new(path).parent().filter(|folder| !folder.as_os_str().is_empty()) {
         // Failure shows as "unable to open database file" below, which says it better.
-        let _ = std::fs::create_dir_all(folder);
+        let _ = private_folder(folder);
     }
     // The order matters: the writer creates the file and switches it to WAL.
     let writer = sqlite_pool(path, 1).await?;
     let reader = sqlite_pool(path, 4).await?;
     Ok(Storage { writer, reader, engine: Engine::Sqlite })
+}
+
+/// Makes a folder that only its owner may enter: the file in it holds people.
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 async fn sqlite_pool(path: &str, connections: u32) -> Result<DatabaseConnection, StorageError> {
