@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use url::{Origin, Url};
 
+/// Sealed beside everything else it must fit into a cookie of 4096 bytes.
+const MAX_LENGTH: usize = 2048;
+
 /// An address the browser may be sent to. Written as the parser understood it, so that no second parser can differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReturnUrl(Url);
@@ -11,11 +14,13 @@ impl ReturnUrl {
     /// A path on `base`, or a URL whose origin is one of `allowed`. `None` for everything else.
     pub fn parse(raw: &str, base: &Url, allowed: &[Origin]) -> Option<Self> {
         // Browsers drop tabs and line breaks and read `\` as `/`; nobody needs them here, so they are simply refused.
-        if raw.len() > 2048 || raw.chars().any(|c| c.is_control() || c == '\\' || c.is_whitespace()) {
+        if raw.len() > MAX_LENGTH || raw.chars().any(|c| c.is_control() || c == '\\' || c.is_whitespace()) {
             return None;
         }
         let url = base.join(raw).ok()?;
-        let safe = matches!(url.scheme(), "http" | "https")
+        // The parser writes a character as up to twelve: the limit, a cookie's, is on what is stored.
+        let safe = url.as_str().len() <= MAX_LENGTH
+            && matches!(url.scheme(), "http" | "https")
             && url.username().is_empty()
             && url.password().is_none()
             && (url.origin() == base.origin() || allowed.contains(&url.origin()));

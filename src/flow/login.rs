@@ -1,42 +1,26 @@
-//! The login: begun in a browser, finished in the same one (contract 3.1).
+//! The first half of a login: begun in a browser, and the check that it comes back to the same one (contract 3.1.1, 3.1.2).
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
-use futures_util::{
-    FutureExt,
-    future::{BoxFuture, Shared},
-};
+use futures_util::future::{BoxFuture, Shared};
 use tokio::sync::Semaphore;
-use tracing::Instrument;
 use url::Origin;
 use uuid::Uuid;
 
-use super::{Caller, Context, Issued};
+use super::{Context, Issued, finish::LoginError};
 use crate::{
     config::{self, Config},
     domain::{
-        identity::Identity,
         login_attempt::{AttemptError, Binding, CallbackParams, LoginAttempt, VerifiedCallback, is_code_challenge},
         return_url::ReturnUrl,
-        session::FIRST_PARTY_CLIENT,
     },
-    provider::{AuthorizeOptions, Grant, Person, Provider, ProviderError},
-    storage::{
-        Engine, StorageError,
-        sign_in::{EarlierSignIn, SignIn},
-    },
-    token::{jws::KeyError, sealed::Sealer, secret::Purpose},
+    provider::{AuthorizeOptions, Provider},
+    token::{sealed::Sealer, secret::Purpose},
 };
-
-/// The same code, state and binding again within this time get the same answer.
-const REPLAY_WINDOW: Duration = Duration::from_mins(1);
-
-/// How long to look for the answer of another replica that is exchanging the same code at this moment.
-const OTHER_REPLICA: Duration = Duration::from_secs(3);
 
 /// Profiles read again after the answer, at most this many at once; more are left for the next login.
 const BACKGROUND_READS: usize = 64;
@@ -56,35 +40,6 @@ pub enum BeginError {
     /// Something Kakao does not know.
     #[error("{0} is not valid")]
     Option(&'static str),
-}
-
-/// Why a login cannot be finished.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum LoginError {
-    /// It is not this browser's to finish.
-    #[error("the callback was refused")]
-    Attempt(#[from] AttemptError),
-    /// The provider did not vouch.
-    #[error("the provider did not vouch")]
-    Provider(#[from] ProviderError),
-    /// The database.
-    #[error("the login could not be stored")]
-    Storage(#[from] Arc<StorageError>),
-    /// Signing failed, or the task that finished the login died.
-    #[error("the login broke off")]
-    Broken,
-}
-
-impl From<StorageError> for LoginError {
-    fn from(error: StorageError) -> Self {
-        Self::Storage(Arc::new(error))
-    }
-}
-
-impl From<KeyError> for LoginError {
-    fn from(_: KeyError) -> Self {
-        Self::Broken
-    }
 }
 
 /// A login's beginning, as asked for.
@@ -120,39 +75,27 @@ pub struct Begun {
 
 /// What decides where a browser may be sent.
 #[derive(Debug, Clone)]
-struct Rules {
+pub(super) struct Rules {
     public_url: url::Url,
     return_origins: Vec<Origin>,
     redirect_uri: String,
     extra_redirect_uris: Vec<String>,
     pkce: bool,
-    profile_max_age: Duration,
+    pub(super) profile_max_age: Duration,
     issuer: String,
 }
 
 type Finishing = Shared<BoxFuture<'static, Result<Issued, LoginError>>>;
 
-/// Takes a login off the list of those in flight, also when its task panics.
-struct Leave<'a> {
-    logins: &'a Logins,
-    key: [u8; 32],
-}
-
-impl Drop for Leave<'_> {
-    fn drop(&mut self) {
-        self.logins.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
-    }
-}
-
-/// Begins and finishes logins.
+/// Begins logins; `finish.rs` is their second half.
 pub struct Logins {
-    context: Arc<Context>,
-    provider: Arc<dyn Provider>,
-    rules: Rules,
+    pub(super) context: Arc<Context>,
+    pub(super) provider: Arc<dyn Provider>,
+    pub(super) rules: Rules,
     cookies: Sealer,
     states: Sealer,
-    in_flight: Mutex<HashMap<[u8; 32], Finishing>>,
-    background: Arc<Semaphore>,
+    pub(super) in_flight: Mutex<HashMap<[u8; 32], Finishing>>,
+    pub(super) background: Arc<Semaphore>,
 }
 
 impl Logins {
@@ -232,153 +175,6 @@ impl Logins {
         let verified = attempt.ok_or(AttemptError::Foreign)?.verify(params, self.context.clock.now())?;
         tracing::info!(event = "callback_verified");
         Ok(verified)
-    }
-
-    /// Finishes a login. Runs to its end even if the caller goes away: the code is spent by then.
-    pub async fn finish(
-        self: &Arc<Self>,
-        callback: VerifiedCallback,
-        replaces: Option<Uuid>,
-        caller: Caller,
-    ) -> Result<Issued, LoginError> {
-        let key = callback.code_hash();
-        let finishing = {
-            let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(finishing) = in_flight.get(&key) {
-                finishing.clone()
-            } else {
-                let logins = Arc::clone(self);
-                let run = async move {
-                    let _done = Leave { logins: &logins, key };
-                    logins.run(callback, replaces, caller).await
-                };
-                let task = tokio::spawn(run.in_current_span());
-                let finishing = async move { task.await.unwrap_or(Err(LoginError::Broken)) }.boxed().shared();
-                in_flight.insert(key, finishing.clone());
-                finishing
-            }
-        };
-        finishing.await
-    }
-
-    async fn run(
-        self: &Arc<Self>,
-        callback: VerifiedCallback,
-        replaces: Option<Uuid>,
-        caller: Caller,
-    ) -> Result<Issued, LoginError> {
-        if let Some(earlier) = self.context.storage.earlier_sign_in(&callback.attempt_hash()).await? {
-            return self.replay(earlier, &callback);
-        }
-        let grant = match self.provider.exchange(&callback).await {
-            Ok(grant) => grant,
-            // Another replica may have the answer to this very code.
-            Err(ProviderError::CodeUsed { code }) => match self.await_other_replica(&callback).await? {
-                Some(earlier) => return self.replay(earlier, &callback),
-                None => return Err(ProviderError::CodeUsed { code }.into()),
-            },
-            Err(error) => return Err(error.into()),
-        };
-        let fresh = self.fresh_identity(&grant).await?;
-        let person = match fresh {
-            Some(_) => None,
-            None => Some(self.provider.profile(&grant).await?),
-        };
-        let identity = match (&person, fresh) {
-            (Some(person), _) => person.identity.clone(),
-            (None, Some(identity)) => identity,
-            (None, None) => return Err(LoginError::Broken),
-        };
-        let issued = self.store(&callback, &identity, person.as_ref(), replaces, &caller).await?;
-        if person.is_none() {
-            self.read_profile_later(grant, identity);
-        }
-        Ok(issued)
-    }
-
-    /// The identity of somebody we know whose profile is young enough not to be read before the answer (contract 3.1.5).
-    async fn fresh_identity(&self, grant: &Grant) -> Result<Option<Identity>, LoginError> {
-        let Some(subject) = &grant.subject else { return Ok(None) };
-        let identity = Identity { provider: self.provider.kind(), subject: subject.clone() };
-        let read_at = self.context.storage.profile_read_at(&identity).await?;
-        let now = self.context.clock.now();
-        Ok(read_at.filter(|at| now.since(*at) < self.rules.profile_max_age).map(|_| identity))
-    }
-
-    async fn store(
-        &self,
-        callback: &VerifiedCallback,
-        identity: &Identity,
-        person: Option<&Person>,
-        replaces: Option<Uuid>,
-        caller: &Caller,
-    ) -> Result<Issued, LoginError> {
-        let input = SignIn {
-            identity,
-            profile: person.map(|person| &person.profile),
-            client_id: FIRST_PARTY_CLIENT,
-            device: &caller.device,
-            attempt_hash: callback.attempt_hash(),
-            code_hash: callback.code_hash(),
-            replaces: replaces.or(callback.attempt().replaces),
-            limits: self.context.limits,
-        };
-        let now = self.context.clock.now();
-        let Some(rows) = self.context.storage.sign_in(&input, caller.trace(now)).await? else {
-            let earlier = self.context.storage.earlier_sign_in(&callback.attempt_hash()).await?;
-            return self.replay(earlier.ok_or(LoginError::Broken)?, callback);
-        };
-        self.context.revocations.insert(rows.replaced, now);
-        tracing::info!(
-            event = "signed_in",
-            user_id = %rows.user.id,
-            session_id = %rows.session.id,
-            is_new_user = rows.is_new_user
-        );
-        Ok(self.context.issue(rows.user, &rows.session, &rows.token, rows.is_new_user)?)
-    }
-
-    /// Answers an attempt that was finished before: the same again, or a refusal.
-    fn replay(&self, earlier: EarlierSignIn, callback: &VerifiedCallback) -> Result<Issued, LoginError> {
-        let rows = earlier.rows;
-        let recent = self.context.clock.now().since(rows.session.created_at) < REPLAY_WINDOW;
-        if earlier.code_hash != callback.code_hash() || !recent || rows.session.revoked.is_some() {
-            return Err(AttemptError::Finished.into());
-        }
-        tracing::info!(event = "login_replayed", session_id = %rows.session.id);
-        Ok(self.context.issue(rows.user, &rows.session, &rows.token, rows.is_new_user)?)
-    }
-
-    async fn await_other_replica(&self, callback: &VerifiedCallback) -> Result<Option<EarlierSignIn>, LoginError> {
-        // SQLite has one process, and its in-flight map has answered already.
-        let tries = if self.context.storage.engine() == Engine::Sqlite { 1 } else { OTHER_REPLICA.as_millis() / 50 };
-        for attempt in 0..tries {
-            if attempt > 0 {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            if let Some(earlier) = self.context.storage.earlier_sign_in(&callback.attempt_hash()).await? {
-                return Ok(Some(earlier));
-            }
-        }
-        Ok(None)
-    }
-
-    fn read_profile_later(self: &Arc<Self>, grant: Grant, identity: Identity) {
-        let Ok(permit) = Arc::clone(&self.background).try_acquire_owned() else { return };
-        let logins = Arc::clone(self);
-        let run = async move {
-            let _permit = permit;
-            match logins.provider.profile(&grant).await {
-                Ok(person) => {
-                    let now = logins.context.clock.now();
-                    if let Err(error) = logins.context.storage.refresh_profile(&identity, &person.profile, now).await {
-                        tracing::warn!(event = "profile_not_stored", error = %error);
-                    }
-                }
-                Err(error) => tracing::warn!(event = "profile_not_read", error = %error, kakao_code = error.code()),
-            }
-        };
-        tokio::spawn(run.in_current_span());
     }
 
     fn return_url(&self, raw: &str) -> Option<ReturnUrl> {

@@ -1,5 +1,6 @@
 //! Verbs: what people and their devices do. One transaction each, none held across a network call.
 
+pub mod finish;
 pub mod keys;
 pub mod login;
 pub mod session;

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
 };
 use tracing::Instrument;
 
 use super::{
     Shared,
     context::{Language, RequestContext},
-    cookies, oauth, page,
+    cookies, oauth_error, page,
     problem::Fault,
 };
 use crate::error_code::ErrorCode;
@@ -60,7 +60,7 @@ impl<E: Endpoint> Endpoint for AnswerEndpoint<E> {
         let run = async {
             let mut response = match tokio::time::timeout(DEADLINE, self.inner.call(req)).await {
                 Ok(Ok(response)) => response.into_response(),
-                Ok(Err(error)) => of_framework(error, shared, &asked),
+                Ok(Err(error)) => error.into_response(),
                 Err(_) => Fault::new(ErrorCode::RequestTimeout).into_response(),
             };
             if let Some(fault) = response.extensions_mut().remove::<Fault>() {
@@ -80,45 +80,12 @@ fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"))
 }
 
-/// What the framework rejects, in our form. Its own texts may quote the request, so only their kind is used.
-fn of_framework(error: poem::Error, shared: &Shared, asked: &Asked) -> Response {
-    use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
-    if error.is_from_response() {
-        return error.into_response();
-    }
-    let fault = if let Some(param) = error.downcast_ref::<ParseParamError>() {
-        Fault::new(ErrorCode::InvalidRequest)
-            .with_detail(format!("The parameter {} is missing or malformed.", param.name))
-    } else if let Some(path) = error.downcast_ref::<ParsePathError>() {
-        Fault::new(ErrorCode::InvalidRequest).with_detail(format!("The path parameter {} is malformed.", path.name))
-    } else if error.is::<ParseRequestPayloadError>() {
-        Fault::new(ErrorCode::InvalidRequest).with_detail("The body is not what the API documentation describes.")
-    } else if error.is::<ContentTypeError>() {
-        Fault::new(ErrorCode::UnsupportedMediaType)
-    } else {
-        match error.status() {
-            StatusCode::NOT_FOUND => Fault::new(ErrorCode::NotFound),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                let mut fault = Fault::new(ErrorCode::MethodNotAllowed);
-                fault.allow = Some(shared.routes.allowed_methods(&asked.path));
-                fault
-            }
-            StatusCode::PAYLOAD_TOO_LARGE => Fault::new(ErrorCode::PayloadTooLarge),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Fault::new(ErrorCode::UnsupportedMediaType),
-            status if status.is_client_error() => Fault::new(ErrorCode::InvalidRequest),
-            status => {
-                tracing::error!(event = "framework_error", status = status.as_u16());
-                Fault::new(ErrorCode::InternalError)
-            }
-        }
-    };
-    fault.into_response()
-}
-
 fn render(fault: &Fault, shared: &Shared, context: &RequestContext, asked: &Asked) -> Response {
-    let is_page = asked.wants_page && asked.method == Method::GET && !asked.path.starts_with("/.well-known");
+    let is_page = asked.wants_page
+        && matches!(asked.method, Method::GET | Method::HEAD)
+        && !asked.path.starts_with("/.well-known");
     let mut response = if asked.path.starts_with("/oauth/") {
-        oauth::render(fault)
+        oauth_error::render(fault)
     } else if is_page {
         page::error(fault, shared, context)
     } else {

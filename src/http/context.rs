@@ -76,10 +76,11 @@ impl RequestContext {
             text(header::USER_AGENT).map(|text| text.chars().filter(|c| !c.is_control()).take(256).collect());
         // Sorts by time in logs, and cannot be guessed from another one.
         let request_id = format!("{:x}-{}", now.millis(), base64url(random::<9>()));
-        let language = match req.uri().query() {
-            // The switch of the pages, which works without JavaScript.
-            Some("lang=ko") => Language::Korean,
-            Some("lang=en") => Language::English,
+        // The switch of the pages, which works without JavaScript, before the browser's own wish.
+        let asked = req.uri().query().unwrap_or_default();
+        let language = match url::form_urlencoded::parse(asked.as_bytes()).find(|(name, _)| name == "lang") {
+            Some((_, tag)) if tag == "ko" => Language::Korean,
+            Some((_, tag)) if tag == "en" => Language::English,
             _ => Language::preferred(text(header::ACCEPT_LANGUAGE)),
         };
         let forwarded = req.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());

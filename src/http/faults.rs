@@ -6,10 +6,7 @@ use super::problem::Fault;
 use crate::{
     domain::{login_attempt::AttemptError, user::NicknameError},
     error_code::ErrorCode,
-    flow::{
-        login::{BeginError, LoginError},
-        session::SessionError,
-    },
+    flow::{finish::LoginError, login::BeginError, session::SessionError},
     provider::ProviderError,
     storage::StorageError,
 };

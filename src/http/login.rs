@@ -28,10 +28,7 @@ use crate::{
         return_url::ReturnUrl,
     },
     error_code::ErrorCode,
-    flow::{
-        Issued,
-        login::{BeginLogin, LoginError},
-    },
+    flow::{Issued, finish::LoginError, login::BeginLogin},
 };
 
 /// A finished attempt's cookie stays this long, so that a reload of the callback gets the same answer (contract 3.1.3).

@@ -9,11 +9,14 @@ mod cors;
 mod demo;
 pub mod docs;
 mod faults;
+mod framework;
 mod health;
 mod limits;
 pub mod listener;
 mod login;
 mod oauth;
+mod oauth_client;
+mod oauth_error;
 pub mod openapi;
 mod page;
 pub mod problem;
@@ -148,7 +151,8 @@ pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
         }))
         .data(Arc::clone(&shared))
         .with(limits::RequestLimits)
-        .with(NormalizePath::new(TrailingSlash::Trim))
+        .with(framework::Rejections(Arc::clone(&shared)))
         .with(cors)
+        .with(NormalizePath::new(TrailingSlash::Trim))
         .with(answer::Answer(shared))
 }

@@ -2,108 +2,21 @@
 
 use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use poem::{IntoResponse, Request, Response, http::StatusCode, web::Data};
+use poem::{Request, http::StatusCode, web::Data};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     payload::{Form, Json},
-    registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
-    types::Type,
 };
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::{Shared, Tag, auth::SignedIn, context::FromCaller, faults, problem::Fault};
-use crate::{config::OAuthClient, error_code::ErrorCode, token::secret::same};
-
-/// RFC 6749 section 5.2.
-#[derive(Debug, Clone, Object, serde::Serialize)]
-#[oai(rename = "OAuthError")]
-pub struct OAuthErrorBody {
-    /// `invalid_request`, `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_grant_type`, …
-    error: String,
-    /// For developers, printable ASCII.
-    #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error_description: Option<String>,
-}
-
-/// The RFC 6749 form of a fault that was not made here: the framework's, or a refused bearer token's.
-pub fn render(fault: &Fault) -> Response {
-    let error = match fault.status() {
-        StatusCode::UNAUTHORIZED => "invalid_token",
-        StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
-        StatusCode::INTERNAL_SERVER_ERROR => "server_error",
-        _ => "invalid_request",
-    };
-    OAuthError { status: fault.status(), error, description: Some(fault.code.entry().title) }.into_response()
-}
-
-/// An error of these routes.
-pub struct OAuthError {
-    status: StatusCode,
-    error: &'static str,
-    description: Option<&'static str>,
-}
-
-impl OAuthError {
-    const fn bad(error: &'static str, description: &'static str) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error, description: Some(description) }
-    }
-
-    const fn invalid_client() -> Self {
-        Self { status: StatusCode::UNAUTHORIZED, error: "invalid_client", description: None }
-    }
-}
-
-impl IntoResponse for OAuthError {
-    fn into_response(self) -> Response {
-        let body =
-            OAuthErrorBody { error: self.error.to_owned(), error_description: self.description.map(ToOwned::to_owned) };
-        let mut response = Response::builder()
-            .status(self.status)
-            .content_type("application/json")
-            .header("Pragma", "no-cache")
-            .body(serde_json::to_string(&body).unwrap_or_default());
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(poem::http::header::RETRY_AFTER, poem::http::HeaderValue::from_static("1"));
-        }
-        if self.error == "invalid_client" {
-            let basic = poem::http::HeaderValue::from_static("Basic realm=\"munjigi\"");
-            response.headers_mut().insert(poem::http::header::WWW_AUTHENTICATE, basic);
-        }
-        response
-    }
-}
-
-impl From<OAuthError> for poem::Error {
-    fn from(error: OAuthError) -> Self {
-        Self::from_response(error.into_response())
-    }
-}
-
-impl ApiResponse for OAuthError {
-    fn meta() -> MetaResponses {
-        let response = |status, description| MetaResponse {
-            description,
-            status: Some(status),
-            status_range: None,
-            content: vec![MetaMediaType { content_type: "application/json", schema: OAuthErrorBody::schema_ref() }],
-            headers: Vec::new(),
-        };
-        let responses = vec![
-            response(400, "RFC 6749 section 5.2."),
-            response(401, "The client or the token is not valid."),
-            response(500, "`server_error`"),
-            response(503, "`temporarily_unavailable`; the same request may be sent again."),
-        ];
-        MetaResponses { responses }
-    }
-
-    fn register(registry: &mut Registry) {
-        OAuthErrorBody::register(registry);
-    }
-}
+use super::{
+    Shared, Tag,
+    auth::SignedIn,
+    context::FromCaller,
+    faults, oauth_client,
+    oauth_error::{OAuthError, of_flow},
+};
 
 /// RFC 6749 sections 4.1.3 and 6.
 #[derive(Object, Deserialize)]
@@ -237,7 +150,7 @@ impl OAuthApi {
         caller: FromCaller,
     ) -> Result<TokenAnswer, OAuthError> {
         let form = form.0;
-        let client = client(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
+        let client = oauth_client::of_request(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
         if form.grant_type != "refresh_token" {
             return Err(OAuthError::bad("unsupported_grant_type", "Only refresh_token is supported here."));
         }
@@ -248,7 +161,7 @@ impl OAuthApi {
         if let Some(client) = client {
             let session =
                 context.session(facts.session_id).await.map_err(|error| of_flow(&faults::of_session(&error)))?;
-            if session.is_some_and(|session| session.client_id != client) {
+            if session.is_some_and(|session| session.client_id != client.id) {
                 return Err(OAuthError::bad("invalid_grant", "The refresh token was issued to another client."));
             }
         }
@@ -274,7 +187,7 @@ impl OAuthApi {
         caller: FromCaller,
     ) -> Result<RevokeAnswer, OAuthError> {
         let form = form.0;
-        let client = client(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
+        let client = oauth_client::of_request(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
         let context = &shared.context;
         let whose = match (context.read_refresh_token(&form.token), context.authenticate(&form.token)) {
             (Ok(facts), _) => Some((facts.user_id, facts.session_id)),
@@ -286,7 +199,7 @@ impl OAuthApi {
         let fault = |error| of_flow(&faults::of_session(&error));
         if let Some(client) = client {
             let session = context.session(session_id).await.map_err(fault)?;
-            if session.is_some_and(|session| session.client_id != client) {
+            if session.is_some_and(|session| session.client_id != client.id) {
                 return Err(OAuthError::bad("unauthorized_client", "The token was issued to another client."));
             }
         }
@@ -306,8 +219,8 @@ impl OAuthApi {
         req: &Request,
     ) -> Result<Json<Introspection>, OAuthError> {
         let form = form.0;
-        let client = client(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
-        if client.is_none_or(|id| config_client(&shared, &id).is_none_or(|client| client.secret.is_none())) {
+        let client = oauth_client::of_request(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
+        if !client.is_some_and(|client| client.authenticated) {
             return Err(OAuthError::invalid_client());
         }
         let context = &shared.context;
@@ -359,70 +272,5 @@ impl OAuthApi {
             email: user.email,
             updated_at: user.updated_at.secs(),
         }))
-    }
-}
-
-fn config_client<'a>(shared: &'a Shared, id: &str) -> Option<&'a OAuthClient> {
-    shared.config.oauth_clients.iter().find(|client| client.id == id)
-}
-
-/// The authenticated or named client of a request (RFC 6749 section 2.3), `None` for our own front ends, which name none.
-fn client(
-    shared: &Arc<Shared>,
-    req: &Request,
-    id: Option<&str>,
-    secret: Option<&str>,
-) -> Result<Option<String>, OAuthError> {
-    let basic = basic_credentials(req)?;
-    if basic.is_some() && secret.is_some() {
-        return Err(OAuthError::bad("invalid_request", "The client authenticated in two ways at once."));
-    }
-    let (id, secret) = match basic {
-        Some((basic_id, _)) if id.is_some_and(|id| id != basic_id) => return Err(OAuthError::invalid_client()),
-        Some((id, secret)) => (id, Some(secret)),
-        None => match id {
-            Some(id) => (id.to_owned(), secret.map(ToOwned::to_owned)),
-            None => return Ok(None),
-        },
-    };
-    if id == crate::domain::session::FIRST_PARTY_CLIENT && secret.is_none() {
-        return Ok(Some(id));
-    }
-    let client = config_client(shared, &id).ok_or(OAuthError::invalid_client())?;
-    match (&client.secret, secret) {
-        (Some(expected), Some(given)) if same(expected.expose_secret(), given.as_str()) => Ok(Some(id)),
-        (None, None) => Ok(Some(id)),
-        _ => Err(OAuthError::invalid_client()),
-    }
-}
-
-/// HTTP Basic with form-encoded parts (RFC 6749 section 2.3.1).
-fn basic_credentials(req: &Request) -> Result<Option<(String, String)>, OAuthError> {
-    let Some(value) = req.headers().get("authorization") else { return Ok(None) };
-    let Some((scheme, rest)) = value.to_str().ok().and_then(|text| text.split_once(' ')) else {
-        return Err(OAuthError::invalid_client());
-    };
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(OAuthError::invalid_client());
-    }
-    let decoded = STANDARD.decode(rest.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let pair = decoded.as_deref().and_then(|text| text.split_once(':')).ok_or(OAuthError::invalid_client())?;
-    let plain = |text: &str| {
-        url::form_urlencoded::parse(format!("x={text}").as_bytes()).next().map(|(_, value)| value.into_owned())
-    };
-    Ok(plain(pair.0).zip(plain(pair.1)))
-}
-
-/// A flow's fault as these routes say it: what is wrong with a refresh token is wrong with the grant.
-fn of_flow(fault: &Fault) -> OAuthError {
-    let description = Some(fault.code.entry().title);
-    match fault.code {
-        ErrorCode::StorageUnavailable => {
-            OAuthError { status: StatusCode::SERVICE_UNAVAILABLE, error: "temporarily_unavailable", description }
-        }
-        ErrorCode::InternalError => {
-            OAuthError { status: StatusCode::INTERNAL_SERVER_ERROR, error: "server_error", description }
-        }
-        _ => OAuthError { status: StatusCode::BAD_REQUEST, error: "invalid_grant", description },
     }
 }

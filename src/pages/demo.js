@@ -135,7 +135,8 @@ function signedIn(answer) {
   expiresAt = Date.now() + seconds * 1000;
   byId('signed-out').hidden = true;
   for (const id of parts) byId(id).hidden = false;
-  showPerson(user, isNew);
+  // The redirect has no body to say it in, so somebody created moments before this token is new as well.
+  showPerson(user, isNew || decode(token).iat * 1000 - Date.parse(user.created_at) < 60_000);
   showClaims(token);
   clearInterval(ticking);
   ticking = setInterval(tick, 1000);
@@ -144,7 +145,7 @@ function signedIn(answer) {
 
 function showPerson(user, isNew) {
   const name = user.nickname || T.noName;
-  const initial = [...name][0];
+  const initial = [...(user.nickname || user.username || '·')][0].toUpperCase();
   const picture = byId('picture');
   picture.replaceChildren(initial);
   if (user.profile_image) {
@@ -242,7 +243,11 @@ async function logout(scope) {
 async function endSession(session) {
   const answer = await call('DELETE', `/api/auth/sessions/${encodeURIComponent(session.id)}`);
   show(answer);
-  if (answer.ok && session.current) return signedOut(T.justOut, true);
+  if (answer.ok && session.current) {
+    // The session is gone; this takes its cookie away too.
+    await call('POST', '/api/auth/logout', { cookie: true, bearer: false });
+    return signedOut(T.justOut, true);
+  }
   await loadDevices();
   byId('devices-title').focus();
 }

@@ -13,8 +13,10 @@ mod support;
 
 mod architecture;
 mod concurrency;
+mod http_surface;
 mod keys;
 mod login;
+mod outage;
 mod people;
 mod refresh;
 mod rotation_model;

@@ -1,7 +1,9 @@
 //! A world per test: gateway, mock, database, clock, browsers.
 
+pub mod binary;
 mod browser;
 mod database;
+pub mod raw;
 
 use std::{sync::Arc, time::Duration};
 
