@@ -31,7 +31,7 @@ use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Response, Route,
     middleware::{CatchPanic, NormalizePath, TrailingSlash},
 };
-use poem_openapi::Tags;
+use poem_openapi::{OpenApi, Tags};
 use serde_json::Value;
 
 use self::{cookies::Cookies, limits::LoginRate, openapi::Routes, problem::Fault};
@@ -100,32 +100,25 @@ enum Tag {
     Health,
 }
 
-type Apis = (
-    login::LoginApi,
-    session::SessionApi,
-    profile::ProfileApi,
-    oauth::OAuthApi,
-    well_known::WellKnownApi,
-    health::HealthApi,
-);
-
-const APIS: Apis = (
-    login::LoginApi,
-    session::SessionApi,
-    profile::ProfileApi,
-    oauth::OAuthApi,
-    well_known::WellKnownApi,
-    health::HealthApi,
-);
+fn apis() -> impl OpenApi {
+    (
+        login::LoginApi,
+        session::SessionApi,
+        profile::ProfileApi,
+        oauth::OAuthApi,
+        well_known::WellKnownApi,
+        health::HealthApi,
+    )
+}
 
 /// The OpenAPI document.
 pub fn document() -> Value {
-    openapi::describe(APIS).document
+    openapi::describe(apis()).document
 }
 
 /// Everything the gateway answers, outermost middleware last.
 pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
-    let described = openapi::describe(APIS);
+    let described = openapi::describe(apis());
     let docs = docs::routes(&described.service.swagger_ui_html());
     let api = Arc::new(described.service.into_endpoint());
     let mut routes = Route::new()

@@ -1,6 +1,5 @@
 //! The OpenAPI document: what poem-openapi derives, plus what holds for every operation.
 
-use poem::Route;
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
 use serde_json::{Map, Value, json};
 
@@ -104,11 +103,4 @@ pub fn json_text(document: &Value) -> String {
 /// The document as YAML.
 pub fn yaml_text(document: &Value) -> String {
     serde_yaml::to_string(document).unwrap_or_default()
-}
-
-/// The routes of the document itself.
-pub fn routes(document: &Value) -> Route {
-    Route::new()
-        .at("/openapi.json", super::docs::file("application/json", json_text(document)))
-        .at("/openapi.yaml", super::docs::file("application/yaml", yaml_text(document)))
 }

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::IntoCondition,
+};
 
 use super::{
     Storage, StorageError,
@@ -22,45 +25,26 @@ const KEEP_AUDIT: Duration = Duration::from_hours(8760);
 impl Storage {
     /// Removes one batch of each kind and returns how many rows went. Fewer than [`BATCH`] means nothing is left to do.
     pub async fn clean_up(&self, now: Timestamp) -> Result<u64, StorageError> {
-        // An expired token is refused by its own `exp`; its row can tell nothing more.
-        let tokens: Vec<_> = refresh_token::Entity::find()
-            .filter(refresh_token::Column::ExpiresAt.lt(now.millis()))
-            .limit(BATCH)
-            .all(&self.reader)
-            .await?
-            .into_iter()
-            .map(|row| row.jti)
-            .collect();
         let long_ago = (now - KEEP_SESSIONS).millis();
-        let sessions: Vec<_> = session::Entity::find()
-            .filter(
-                Condition::any()
-                    .add(session::Column::ExpiresAt.lt(long_ago))
-                    .add(session::Column::RevokedAt.lt(long_ago)),
-            )
-            .limit(BATCH)
-            .all(&self.reader)
-            .await?
-            .into_iter()
-            .map(|row| row.id)
-            .collect();
-        let events: Vec<_> = audit_event::Entity::find()
-            .filter(audit_event::Column::At.lt((now - KEEP_AUDIT).millis()))
-            .limit(BATCH)
-            .all(&self.reader)
-            .await?
-            .into_iter()
-            .map(|row| row.id)
-            .collect();
-        if tokens.is_empty() && sessions.is_empty() && events.is_empty() {
-            return Ok(0);
-        }
+        let ended =
+            Condition::any().add(session::Column::ExpiresAt.lt(long_ago)).add(session::Column::RevokedAt.lt(long_ago));
+        // An expired token is refused by its own `exp`; its row can tell nothing more.
+        let expired = refresh_token::Column::ExpiresAt.lt(now.millis());
+        let forgotten = audit_event::Column::At.lt((now - KEEP_AUDIT).millis());
         let tx = self.begin().await?;
-        let tokens =
-            refresh_token::Entity::delete_many().filter(refresh_token::Column::Jti.is_in(tokens)).exec(&tx).await?;
-        let sessions = session::Entity::delete_many().filter(session::Column::Id.is_in(sessions)).exec(&tx).await?;
-        let events = audit_event::Entity::delete_many().filter(audit_event::Column::Id.is_in(events)).exec(&tx).await?;
+        let removed = delete_batch::<refresh_token::Entity>(&tx, refresh_token::Column::Jti, expired).await?
+            + delete_batch::<session::Entity>(&tx, session::Column::Id, ended).await?
+            + delete_batch::<audit_event::Entity>(&tx, audit_event::Column::Id, forgotten).await?;
         tx.commit().await?;
-        Ok(tokens.rows_affected + sessions.rows_affected + events.rows_affected)
+        Ok(removed)
     }
+}
+
+async fn delete_batch<E: EntityTrait>(
+    db: &impl ConnectionTrait,
+    key: E::Column,
+    unneeded: impl IntoCondition,
+) -> Result<u64, StorageError> {
+    let batch = E::find().select_only().column(key).filter(unneeded.into_condition()).limit(BATCH).into_query();
+    Ok(E::delete_many().filter(key.in_subquery(batch)).exec(db).await?.rows_affected)
 }

@@ -86,8 +86,8 @@ async fn trace_and_made_up_methods_are_refused_and_repeat_nothing() {
             assert!(!answer.body.contains("canary-4711"));
         }
     }
-    let answer = send_raw(&world.gateway.base, "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\n\r\n");
-    let status = answer.await.status;
+    let tunnel = "CONNECT evil.example:443 HTTP/1.1\r\nHost: evil.example:443\r\nConnection: close\r\n\r\n";
+    let status = send_raw(&world.gateway.base, tunnel).await.status;
     assert!((400..500).contains(&status), "{status}");
 }
 

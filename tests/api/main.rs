@@ -16,6 +16,8 @@ mod concurrency;
 mod http_surface;
 mod keys;
 mod login;
+mod oauth;
+mod openapi;
 mod outage;
 mod people;
 mod refresh;

@@ -32,7 +32,8 @@ async fn contention_and_outages_are_503_and_never_the_clients_fault() {
 
     assert_eq!(browser.get_as("/api/protected", &access).await.status, 200);
     assert_eq!(browser.post("/api/auth/verify", &json!({"token": access})).await.status, 200);
-    for path in ["/livez", "/api/health", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/docs"] {
+    for path in ["/livez", "/api/health", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server", "/docs"]
+    {
         assert_eq!(browser.send(Method::GET, path, &[], None).await.status, 200, "{path}");
     }
     assert_eq!(world.browser().get("/api/auth/kakao/login").await.status, 303, "a login may begin");
