@@ -65,8 +65,9 @@ pub(super) async fn run(options: Options) -> Outcome {
     let persons = mock.persons().iter().map(|person| (person.name.to_string(), person.special.to_owned())).collect();
     let page = DemoPage { mock_url: mock.base_url().to_owned(), persons };
     let app = App::build(config, clock(), listener, Some(page)).await?;
+    let stop = stop_signal();
     greet(&public_url, mock.base_url(), &options.data_dir, created);
-    app.run(stop_signal()).await?;
+    app.run(stop).await?;
     Ok(())
 }
 

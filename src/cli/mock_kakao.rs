@@ -49,6 +49,7 @@ pub(super) async fn run(options: Options) -> Outcome {
             "stop what listens there, or choose --listen",
         )
     })?;
+    let stop = stop_signal();
     let base = mock.base_url();
     println!("mock Kakao on {base}   not Kakao, not for production\n");
     match &options.client_id {
@@ -59,7 +60,7 @@ pub(super) async fn run(options: Options) -> Outcome {
         "\nfor the gateway's .env:\n  APP_ENV=development\n  KAKAO_AUTH_BASE_URL={base}\n  KAKAO_API_BASE_URL={base}"
     );
     tokio::select! {
-        () = stop_signal() => {}
+        () = stop => {}
         () = mock.stopped() => {}
     }
     Ok(())

@@ -12,7 +12,7 @@ mod serve;
 
 use std::{error::Error, fmt::Display, future::Future, io::IsTerminal, process::ExitCode, sync::Arc};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::{
     app::StartError,
@@ -115,11 +115,6 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Every command with its help, for tests and documentation.
-pub fn command() -> clap::Command {
-    Options::command()
-}
-
 fn block_on(run: impl Future<Output = Outcome>) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     match runtime {
@@ -153,18 +148,23 @@ async fn bind(addr: std::net::SocketAddr) -> Result<tokio::net::TcpListener, Fai
     })
 }
 
-/// Ready when the process is asked to stop.
-async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+/// Ready when the process is asked to stop. Listens from the call on, not from the first poll: who has been told that it
+/// runs may stop it at once.
+#[cfg(unix)]
+fn stop_signal() -> impl Future<Output = ()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
     }
+}
+
+/// Ready when the process is asked to stop.
+#[cfg(not(unix))]
+async fn stop_signal() {
     let _ = tokio::signal::ctrl_c().await;
 }

@@ -14,6 +14,7 @@ pub(super) async fn run() -> Outcome {
     }
     let listener = bind(config.server.listen).await?;
     let app = App::build(config, clock(), listener, None).await?;
+    let stop = stop_signal();
     let shared = app.shared();
     tracing::info!(
         event = "started",
@@ -25,7 +26,7 @@ pub(super) async fn run() -> Outcome {
         algorithm = shared.config.tokens.algorithm.as_str(),
         kid = shared.context.keys.current().active_kid(),
     );
-    app.run(stop_signal()).await?;
+    app.run(stop).await?;
     tracing::info!(event = "stopped");
     Ok(())
 }

@@ -118,7 +118,8 @@ fn is_internal(url: &Url) -> bool {
         Some(url::Host::Ipv6(ip)) => IpAddr::V6(ip),
         _ => return server::is_loopback(url),
     };
-    match ip {
+    // ::ffff:127.0.0.1 is 127.0.0.1.
+    match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local() || ip.is_unspecified(),
     }

@@ -52,11 +52,6 @@ impl<'a> Reader<'a> {
         self.problems.push(Problem { name: name.to_owned(), origin, what, why, fix });
     }
 
-    /// Whether the setting was given at all.
-    pub fn is_set(&self, name: &str) -> bool {
-        self.env.get(name).is_some() || self.env.get(&format!("{name}_FILE")).is_some()
-    }
-
     /// The text of a setting, trimmed; from `NAME_FILE` when the setting is a secret and says so.
     pub fn text(&mut self, name: &str) -> Option<String> {
         let said = self.env.get(name).cloned();

@@ -148,7 +148,9 @@ const PREFIXES: &[&str] =
 /// The nearest setting to `name`, when `name` looks like one of ours but is none.
 pub fn did_you_mean(name: &str) -> Option<Option<&'static str>> {
     let stem = name.strip_suffix("_FILE").unwrap_or(name);
-    if find(stem).is_some() || !PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
+    // Only secrets come from files.
+    let known = find(stem).is_some_and(|setting| setting.secret || stem == name);
+    if known || !PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
         return None;
     }
     let nearest = all().map(|setting| (strsim::damerau_levenshtein(stem, setting.name), setting.name)).min();

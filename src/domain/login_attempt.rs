@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{identity::ProviderKind, return_url::ReturnUrl};
+use super::return_url::ReturnUrl;
 use crate::{
     clock::Timestamp,
     token::secret::{random_text, s256, same, sha256},
@@ -156,11 +156,6 @@ impl VerifiedCallback {
     /// What was sealed when the login began.
     pub fn attempt(&self) -> &LoginAttempt {
         &self.attempt
-    }
-
-    /// The provider the login went to.
-    pub fn provider(&self) -> ProviderKind {
-        ProviderKind::Kakao
     }
 }
 

@@ -12,11 +12,11 @@ use uuid::Uuid;
 use super::{Caller, Issued, login::Logins};
 use crate::{
     domain::{
-        identity::Identity,
+        identity::{Identity, ProviderProfile},
         login_attempt::{AttemptError, VerifiedCallback},
         session::FIRST_PARTY_CLIENT,
     },
-    provider::{Grant, Person, ProviderError},
+    provider::{Grant, ProviderError},
     storage::{
         Engine, StorageError,
         sign_in::{EarlierSignIn, SignIn},
@@ -117,18 +117,15 @@ impl Logins {
             },
             Err(error) => return Err(error.into()),
         };
-        let fresh = self.fresh_identity(&grant).await?;
-        let person = match fresh {
-            Some(_) => None,
-            None => Some(self.provider.profile(&grant).await?),
+        let (identity, profile) = match self.fresh_identity(&grant).await? {
+            Some(identity) => (identity, None),
+            None => {
+                let person = self.provider.profile(&grant).await?;
+                (person.identity, Some(person.profile))
+            }
         };
-        let identity = match (&person, fresh) {
-            (Some(person), _) => person.identity.clone(),
-            (None, Some(identity)) => identity,
-            (None, None) => return Err(LoginError::Broken),
-        };
-        let issued = self.store(&callback, &identity, person.as_ref(), replaces, &caller).await?;
-        if person.is_none() {
+        let issued = self.store(&callback, &identity, profile.as_ref(), replaces, &caller).await?;
+        if profile.is_none() {
             self.read_profile_later(grant, identity);
         }
         Ok(issued)
@@ -147,13 +144,13 @@ impl Logins {
         &self,
         callback: &VerifiedCallback,
         identity: &Identity,
-        person: Option<&Person>,
+        profile: Option<&ProviderProfile>,
         replaces: Option<Uuid>,
         caller: &Caller,
     ) -> Result<Issued, LoginError> {
         let input = SignIn {
             identity,
-            profile: person.map(|person| &person.profile),
+            profile,
             client_id: FIRST_PARTY_CLIENT,
             device: &caller.device,
             attempt_hash: callback.attempt_hash(),

@@ -85,8 +85,9 @@ impl ProfileApi {
     async fn change(
         &self,
         shared: Data<&Arc<Shared>>,
-        body: Body<ProfileChange>,
+        // Before the body: whoever is nobody is told nothing about it.
         signed_in: SignedIn,
+        body: Body<ProfileChange>,
     ) -> Result<Json<Profile>, Problem<ProfileCodes>> {
         let nickname = Nickname::parse(&body.0.nickname).map_err(faults::of_nickname)?;
         let renamed = shared.context.rename(signed_in.0.user_id(), &nickname).await;

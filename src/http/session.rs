@@ -314,9 +314,9 @@ impl SessionApi {
     async fn end(
         &self,
         shared: Data<&Arc<Shared>>,
+        signed_in: SignedIn,
         /// From the list.
         id: Path<Uuid>,
-        signed_in: SignedIn,
         caller: FromCaller,
     ) -> Result<EndAnswer, Problem<SignedInCodes>> {
         let ended = shared.context.end_session(signed_in.0.user_id(), id.0, &caller.0).await;

@@ -12,10 +12,13 @@
 mod support;
 
 mod architecture;
+mod command_line;
 mod concurrency;
+mod config;
 mod http_surface;
 mod keys;
 mod login;
+mod logs;
 mod oauth;
 mod openapi;
 mod outage;

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, World, claims, text};
 
-const CLIENTS: &str = r#"[{"id":"api","secret":"s3cret /+:%"},{"id":"spa","redirect_uris":["https://app.example.com/cb"]}]"#;
+const CLIENTS: &str =
+    r#"[{"id":"api","secret":"s3cret /+:%"},{"id":"spa","redirect_uris":["https://app.example.com/cb"]}]"#;
 const SECRET: &str = "s3cret /+:%";
 
 async fn world() -> World {
@@ -83,7 +84,10 @@ async fn errors_are_those_of_the_standard_and_ascii_in_every_language() {
         (&[("grant_type", "client_credentials")], "unsupported_grant_type"),
         (&[("grant_type", "authorization_code"), ("code", "x")], "unsupported_grant_type"),
         (&[("grant_type", "가")], "unsupported_grant_type"),
-        (&[("grant_type", "refresh_token"), ("grant_type", "refresh_token"), ("refresh_token", "x")], "invalid_request"),
+        (
+            &[("grant_type", "refresh_token"), ("grant_type", "refresh_token"), ("refresh_token", "x")],
+            "invalid_request",
+        ),
         (&[("grant_type", "refresh_token"), ("refresh_token", "x"), ("refresh_token", "y")], "invalid_request"),
     ] {
         assert_error(&world.browser().post_form("/oauth/token", form, &korean).await, 400, error);

@@ -39,7 +39,8 @@ fn what_anybody_may_call_is_what_was_decided() {
     assert!(listed.is_sorted(), "openapi/public-operations.txt is sorted, so that additions show");
     let operations = operations(&http::document());
     let open = |operation: &Value| operation["security"].as_array().is_none_or(Vec::is_empty);
-    let found: Vec<_> = operations.iter().filter(|(_, operation)| open(operation)).map(|(name, _)| name.clone()).collect();
+    let found: Vec<_> =
+        operations.iter().filter(|(_, operation)| open(operation)).map(|(name, _)| name.clone()).collect();
     assert_eq!(found, listed, "found without `security`, and listed in openapi/public-operations.txt");
 }
 
@@ -60,8 +61,7 @@ fn every_operation_is_named_explained_and_says_how_it_fails() {
         assert!(operation.get("security").is_none() || documents("401"), "{name} does not document 401");
         assert!(operation.get("requestBody").is_none() || documents("415"), "{name} does not document 415");
         for (status, response) in responses.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {
-            let expected =
-                if name.contains(" /oauth/") { "application/json" } else { "application/problem+json" };
+            let expected = if name.contains(" /oauth/") { "application/json" } else { "application/problem+json" };
             assert!(response["content"].get(expected).is_some(), "{name}: {status} is not {expected}");
         }
     }
