@@ -44,11 +44,15 @@ impl Timestamp {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
     }
 
-    /// RFC 3339 in UTC with milliseconds, for people and JSON.
+    /// RFC 3339 in UTC with milliseconds, for people and JSON. Always of one length, so that it sorts as text.
     pub fn rfc3339(self) -> String {
         OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
             .ok()
-            .and_then(|at| at.format(&Rfc3339).ok())
+            .map(|at| {
+                let (date, month) = (at.date(), u8::from(at.month()));
+                let (h, m, s, ms) = at.time().as_hms_milli();
+                format!("{:04}-{month:02}-{:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z", date.year(), date.day())
+            })
             .unwrap_or_else(|| self.0.to_string())
     }
 
@@ -125,6 +129,7 @@ mod tests {
         let at = Timestamp::from_millis(1_700_000_000_999);
         assert_eq!(at.secs(), 1_700_000_000);
         assert_eq!(at.rfc3339(), "2023-11-14T22:13:20.999Z");
+        assert_eq!(Timestamp::from_millis(1_700_000_000_100).rfc3339(), "2023-11-14T22:13:20.100Z");
         assert_eq!(Timestamp::from_millis(-1).secs(), -1);
     }
 

@@ -33,8 +33,8 @@ impl Secrets {
     }
 
     fn add_cookies(&mut self, browser: &Browser) {
-        for name in browser.cookie_names() {
-            self.add("a cookie", browser.cookie(&name).unwrap());
+        for name in browser.cookie_names().iter().filter(|name| name.starts_with("munjigi_")) {
+            self.add("a cookie", browser.cookie(name).unwrap());
         }
     }
 
