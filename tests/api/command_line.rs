@@ -30,7 +30,6 @@ fn started(gateway: &Running) -> String {
     })
 }
 
-
 #[test]
 fn every_command_explains_itself() {
     let binary = Binary::new();
@@ -61,7 +60,8 @@ fn every_command_explains_itself() {
 fn check_config_names_every_problem_and_where_it_came_from() {
     let binary = Binary::new();
     binary.write(".env", "# settings\nJWT_ALGORITHM=none\nKAKAO_CLIENT_ID=from-the-file\n");
-    let ran = binary.run(&["check-config"], &[("JWT_SECRET_KEY", "canary-4711"), ("KAKAO_CLIENTSECRET", "canary-4711")]);
+    let ran =
+        binary.run(&["check-config"], &[("JWT_SECRET_KEY", "canary-4711"), ("KAKAO_CLIENTSECRET", "canary-4711")]);
     assert_eq!(ran.code, Some(2));
     for expected in [
         "PUBLIC_URL = http://localhost:8000/ is not https",
@@ -256,11 +256,19 @@ async fn keys_are_listed_rotated_and_retired_by_command() {
     let file = format!("sqlite://{}", binary.path("data/munjigi.db").display());
     let database = sea_orm::Database::connect(file).await.unwrap();
     let day = 86_400_000;
-    let sql = format!("UPDATE signing_keys SET activates_at = activates_at - CASE kid WHEN '{first}' THEN {} ELSE {day} END", 2 * day);
+    let sql = format!(
+        "UPDATE signing_keys SET activates_at = activates_at - CASE kid WHEN '{first}' THEN {} ELSE {day} END",
+        2 * day
+    );
     sea_orm::ConnectionTrait::execute_unprepared(&database, &sql).await.unwrap();
     database.close().await.unwrap();
     let retired = keys(&["retire", &first]);
-    assert_eq!((retired.code, retired.stdout.trim()), (Some(0), format!("{first}  retired").as_str()), "{}", retired.stderr);
+    assert_eq!(
+        (retired.code, retired.stdout.trim()),
+        (Some(0), format!("{first}  retired").as_str()),
+        "{}",
+        retired.stderr
+    );
     let listed = keys(&["list"]).stdout;
     assert!(listed.starts_with(&second) && listed.contains("active") && listed.lines().count() == 1, "{listed}");
 }
@@ -294,7 +302,8 @@ fn the_document_is_printed_in_both_forms_without_any_setting() {
 async fn the_mock_runs_alone_for_front_end_teams() {
     let binary = Binary::new();
     let mock = binary.start(&["mock-kakao", "--listen", "127.0.0.1:0"], &[]);
-    let base = mock.find_in_stdout(|text| text.contains("KAKAO_API_BASE_URL=").then(|| url_after(text, "mock Kakao"))?);
+    let base =
+        mock.find_in_stdout(|text| text.contains("KAKAO_API_BASE_URL=").then(|| url_after(text, "mock Kakao"))?);
     let browser = Browser::new(&base);
     let discovery = browser.get("/.well-known/openid-configuration").await.ok().json();
     assert_eq!(discovery["issuer"], base);

@@ -98,7 +98,8 @@ async fn posted_logins(browser: &Browser, secrets: &mut Secrets) {
     let (pkce, wrong) = (Pkce::new(), Pkce::new());
     let begun = browser.login_url(&pkce).await;
     let (code, state) = code_and_state(&consent_over_http(browser, &text(&begun, "login_url"), "big-id").await);
-    let body = |code: &str, state: &str, verifier: &str| json!({"code": code, "state": state, "code_verifier": verifier});
+    let body =
+        |code: &str, state: &str, verifier: &str| json!({"code": code, "state": state, "code_verifier": verifier});
     let refused = browser.post(CALLBACK, &body(&code, &state, &wrong.verifier)).await;
     assert_eq!(refused.refusal(), (400, "LOGIN_STATE_INVALID".into()));
     let tokens = browser.post(CALLBACK, &body(&code, &state, &pkce.verifier)).await.ok().json();
@@ -131,7 +132,8 @@ async fn bad_requests(browser: &Browser, mock: &str, secrets: &mut Secrets) -> V
         "/api/auth/kakao/login?scope=canary-sent%0a",
         "/api/protected?access_token=canary-sent",
     ] {
-        answers.push(browser.send(Method::GET, path, &[("user-agent", FORGED), ("referer", "canary-sent")], None).await);
+        answers
+            .push(browser.send(Method::GET, path, &[("user-agent", FORGED), ("referer", "canary-sent")], None).await);
     }
     answers.push(browser.get_as("/api/protected", "canary-sent").await);
     answers.push(browser.refresh("canary-sent").await);
@@ -168,7 +170,9 @@ async fn every_step_of_a_login_is_logged_and_nothing_secret() {
     let mut secrets = Secrets::default();
     secrets.add("the master secret", std::fs::read_to_string(binary.path("data/demo/secret")).unwrap());
     secrets.add("the client's secret", "munjigi-demo-secret");
-    for (what, secret) in [("an email", "munji@example.com"), ("a nickname", "김문지"), ("a nickname", "canary-nickname")] {
+    for (what, secret) in
+        [("an email", "munji@example.com"), ("a nickname", "김문지"), ("a nickname", "canary-nickname")]
+    {
         secrets.add(what, secret);
     }
     let [begun, finished, reused] = good_login(&browser, &mut secrets).await;
@@ -188,7 +192,9 @@ async fn every_step_of_a_login_is_logged_and_nothing_secret() {
     for answer in refused {
         let status = answer.status.as_u16();
         let request = lines.iter().find(|line| {
-            line["event"] == "request" && line["request_id"] == answer.header("x-request-id") && line["status"] == status
+            line["event"] == "request"
+                && line["request_id"] == answer.header("x-request-id")
+                && line["status"] == status
         });
         assert!(request.is_some(), "{status} {} left no line", answer.body);
     }
@@ -204,11 +210,17 @@ async fn every_step_of_a_login_is_logged_and_nothing_secret() {
 fn answer_token(Form(form): Form<Vec<(String, String)>>) -> poem::Response {
     let code = form.iter().find(|(name, _)| name == "code").map(|(_, value)| value.as_str()).unwrap_or_default();
     let (status, body) = if code == "canary-good-code" {
-        (200, json!({"token_type": "bearer", "access_token": "canary-kakao-access", "expires_in": 21599,
-            "refresh_token": "canary-kakao-refresh", "refresh_token_expires_in": 5_183_999, "scope": "account_email"}))
+        (
+            200,
+            json!({"token_type": "bearer", "access_token": "canary-kakao-access", "expires_in": 21599,
+            "refresh_token": "canary-kakao-refresh", "refresh_token_expires_in": 5_183_999, "scope": "account_email"}),
+        )
     } else {
-        (400, json!({"error": "invalid_grant", "error_code": "KOE320",
-            "error_description": format!("authorization code not found for code={code}")}))
+        (
+            400,
+            json!({"error": "invalid_grant", "error_code": "KOE320",
+            "error_description": format!("authorization code not found for code={code}")}),
+        )
     };
     let status = poem::http::StatusCode::from_u16(status).unwrap();
     poem::Response::builder().status(status).content_type("application/json").body(body.to_string())
@@ -255,7 +267,8 @@ async fn nothing_that_kakao_sends_is_logged() {
         Some(format!("http://localhost:{}", text(&line, "listen").rsplit(':').next()?))
     });
     let browser = Browser::new(&base);
-    for (code, status, location) in [("canary-good-code", 303, "http://localhost:8000/"), ("canary-bad-code", 400, "")] {
+    for (code, status, location) in [("canary-good-code", 303, "http://localhost:8000/"), ("canary-bad-code", 400, "")]
+    {
         let state = code_and_state(&browser.begin("").await).1;
         let answer = browser.get(&format!("{CALLBACK}?code={code}&state={state}")).await;
         assert_eq!((answer.status.as_u16(), answer.location().as_str()), (status, location), "{}", answer.body);
