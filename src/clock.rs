@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::OffsetDateTime;
 use uuid::{NoContext, Uuid};
 
 /// A moment, in whole milliseconds since the Unix epoch, UTC.

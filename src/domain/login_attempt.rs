@@ -82,30 +82,32 @@ impl LoginAttempt {
     }
 
     /// Checks a callback against the attempt it claims to finish. The one constructor of [`VerifiedCallback`].
-    ///
-    /// The sealed attempt was found by `params.state`, either in a cookie of that name (then holding it is the proof) or in
-    /// `state` itself (then the verifier is).
     pub fn verify(self, params: CallbackParams, now: Timestamp) -> Result<VerifiedCallback, AttemptError> {
+        let verifier = params.code_verifier.as_ref().map(ExposeSecret::expose_secret);
+        self.check_browser(&params.state, verifier, now)?;
+        let proof = verifier.unwrap_or_default();
+        let code_hash = sha256(format!("{}\n{}\n{proof}", params.code.expose_secret(), self.id).as_bytes());
+        Ok(VerifiedCallback { attempt_hash: sha256(self.id.as_bytes()), code_hash, code: params.code, attempt: self })
+    }
+
+    /// Checks that the browser that began is the one that came back, in time.
+    ///
+    /// The sealed attempt was found by `state`, either in a cookie of that name (then holding it is the proof) or in `state`
+    /// itself (then the verifier is).
+    pub fn check_browser(&self, state: &str, verifier: Option<&str>, now: Timestamp) -> Result<(), AttemptError> {
         if self.expires_at() <= now {
             return Err(AttemptError::Expired);
         }
-        match (&self.binding, &params.code_verifier) {
-            (Binding::Cookie, None) => {
-                if !same(&self.id, &params.state) {
-                    return Err(AttemptError::Foreign);
-                }
-            }
+        let proven = match (&self.binding, verifier) {
+            (Binding::Cookie, None) if !same(&self.id, state) => return Err(AttemptError::Foreign),
+            (Binding::Cookie, None) => true,
             // A verifier for a login begun without a challenge is a downgrade (RFC 9700 section 2.1.1).
-            (Binding::Cookie, Some(_)) | (Binding::Verifier(_), None) => return Err(AttemptError::WrongVerifier),
+            (Binding::Cookie, Some(_)) | (Binding::Verifier(_), None) => false,
             (Binding::Verifier(challenge), Some(verifier)) => {
-                if !is_code_verifier(verifier.expose_secret()) || !same(challenge, &s256(verifier.expose_secret())) {
-                    return Err(AttemptError::WrongVerifier);
-                }
+                is_code_verifier(verifier) && same(challenge, &s256(verifier))
             }
-        }
-        let binding = params.code_verifier.as_ref().map_or("", |verifier| verifier.expose_secret());
-        let code_hash = sha256(format!("{}\n{}\n{binding}", params.code.expose_secret(), self.id).as_bytes());
-        Ok(VerifiedCallback { attempt_hash: sha256(self.id.as_bytes()), code_hash, code: params.code, attempt: self })
+        };
+        if proven { Ok(()) } else { Err(AttemptError::WrongVerifier) }
     }
 }
 

@@ -168,13 +168,26 @@ impl Logins {
         params: CallbackParams,
         issuer: Option<&str>,
     ) -> Result<VerifiedCallback, AttemptError> {
-        // RFC 9207 section 2.4: an issuer that arrives must be the one the login went to.
-        if issuer.is_some_and(|issuer| issuer != self.rules.issuer) {
-            return Err(AttemptError::WrongIssuer);
-        }
+        self.check_issuer(issuer)?;
         let verified = attempt.ok_or(AttemptError::Foreign)?.verify(params, self.context.clock.now())?;
         tracing::info!(event = "callback_verified");
         Ok(verified)
+    }
+
+    /// Checks a callback that brings a refusal of the provider instead of a code.
+    pub fn verify_refusal(
+        &self,
+        attempt: Option<&LoginAttempt>,
+        state: &str,
+        issuer: Option<&str>,
+    ) -> Result<(), AttemptError> {
+        self.check_issuer(issuer)?;
+        attempt.ok_or(AttemptError::Foreign)?.check_browser(state, None, self.context.clock.now())
+    }
+
+    /// RFC 9207 section 2.4: an issuer that arrives must be the one the login went to.
+    fn check_issuer(&self, issuer: Option<&str>) -> Result<(), AttemptError> {
+        if issuer.is_some_and(|issuer| issuer != self.rules.issuer) { Err(AttemptError::WrongIssuer) } else { Ok(()) }
     }
 
     fn return_url(&self, raw: &str) -> Option<ReturnUrl> {

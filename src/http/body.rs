@@ -1,5 +1,5 @@
-//! JSON request bodies. Like poem-openapi's `Json`, but an optional body may be absent with its content type, and a member
-//! given twice is refused instead of decided by whoever reads last.
+//! Request bodies, JSON and form. Unlike poem-openapi's own, an optional body may be absent with its content type, a member given
+//! twice is refused instead of decided by whoever reads last, and documented limits hold for forms too.
 
 use std::collections::HashSet;
 
@@ -45,12 +45,62 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
                 return Err(ContentTypeError::NotSupported { content_type: content_type.to_owned() }.into());
             }
             Some(_) if bytes.is_empty() => Value::Null,
-            Some(_) => serde_json::from_slice::<Unique>(&bytes).map_err(|error| malformed(error.to_string()))?.0,
+            Some(_) => {
+                let Unique(value) = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+                only_texts(value).ok_or_else(|| malformed("not an object of texts".to_owned()))?
+            }
         };
         let parsed = T::parse_from_json(Some(value)).map_err(|error| malformed(error.into_message()))?;
         Ok(Self(parsed))
     }
 }
+
+/// Every member of every body here is text. poem-openapi would read `false` as the text "false".
+fn only_texts(value: Value) -> Option<Value> {
+    let is_text = |member: &Value| member.is_string() || member.is_null();
+    value.as_object().is_some_and(|object| object.values().all(is_text)).then_some(value)
+}
+
+/// A form body of type `T` (RFC 6749 appendix B), with the limits its description states.
+pub struct FormBody<T>(pub T);
+
+impl<'a, T: ParseFromJSON> ApiExtractor<'a> for FormBody<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let content = vec![MetaMediaType { content_type: FORM, schema: T::schema_ref() }];
+        Some(MetaRequest { description: None, content, required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
+        let content_type = request.content_type().ok_or(ContentTypeError::ExpectContentType)?;
+        if !content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(FORM)) {
+            return Err(ContentTypeError::NotSupported { content_type: content_type.to_owned() }.into());
+        }
+        let mut members = serde_json::Map::new();
+        for (name, value) in url::form_urlencoded::parse(&bytes) {
+            if members.insert(name.into_owned(), Value::from(value.into_owned())).is_some() {
+                let reason = "a parameter is given twice".to_owned();
+                return Err(ParseRequestPayloadError { reason }.into());
+            }
+        }
+        let parsed = T::parse_from_json(Some(members.into()));
+        parsed.map(Self).map_err(|error| ParseRequestPayloadError { reason: error.into_message() }.into())
+    }
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A JSON value whose objects name each member once.
 struct Unique(Value);

@@ -26,7 +26,7 @@ use tokio::{
 /// Open connections at once; further ones wait in the kernel's queue.
 const MAX_CONNECTIONS: usize = 10_000;
 
-/// A connection without a request is closed after this long.
+/// A connection without a request, or whose peer does not take its answer, is closed after this long.
 const IDLE: Duration = Duration::from_secs(75);
 
 /// From the first byte of a request to the first byte of its answer. Above the deadline of any handler.
@@ -92,24 +92,31 @@ impl Connection {
             self.deadline.as_mut().reset(Instant::now() + span);
         }
     }
+
+    /// A peer that does not send, or does not read, holds its place until the deadline and no longer.
+    fn unless_late<T>(&mut self, progress: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
+        match progress {
+            Poll::Pending => self.deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into())),
+            done @ Poll::Ready(_) => done,
+        }
+    }
 }
 
 impl AsyncRead for Connection {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match Pin::new(&mut self.stream).poll_read(cx, buf) {
-            Poll::Ready(result) => {
-                self.turn(true, REQUEST);
-                Poll::Ready(result)
-            }
-            Poll::Pending => self.deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into())),
+        let progress = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if progress.is_ready() {
+            self.turn(true, REQUEST);
         }
+        self.unless_late(progress, cx)
     }
 }
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.turn(false, IDLE);
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let progress = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        self.unless_late(progress, cx)
     }
 
     fn poll_write_vectored(
@@ -118,7 +125,8 @@ impl AsyncWrite for Connection {
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.turn(false, IDLE);
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        let progress = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
+        self.unless_late(progress, cx)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::{
-        login_attempt::{ATTEMPT_LIFETIME, AttemptError, CallbackParams, LoginAttempt},
+        login_attempt::{ATTEMPT_LIFETIME, CallbackParams, LoginAttempt},
         return_url::ReturnUrl,
     },
     error_code::ErrorCode,
@@ -241,7 +241,11 @@ impl LoginApi {
         let request_id = caller.0.request_id.clone();
         let finished = match (code.0, error.0) {
             (Some(code), None) => finish(&shared, attempt, state.clone(), code, None, iss.0, None, caller).await,
-            (None, Some(error)) => Err(refused_at_kakao(attempt.as_ref(), &error)),
+            (None, Some(error)) => {
+                let checked = shared.logins.verify_refusal(attempt.as_ref(), &state, iss.0.as_deref());
+                Err(checked
+                    .map_or_else(|why| faults::of_login(&LoginError::Attempt(why)), |()| refused_at_kakao(&error)))
+            }
             _ => Err(Fault::new(ErrorCode::InvalidRequest).with_detail("Kakao sends either a code or an error.")),
         };
         match finished {
@@ -267,9 +271,11 @@ impl LoginApi {
         /// Where Kakao sends the code: one of KAKAO_EXTRA_REDIRECT_URIS. Default: the gateway's own callback.
         redirect_uri: Query<Option<String>>,
         /// S256 challenge of a `code_verifier` the front end keeps (RFC 7636).
+        #[oai(validator(pattern = "^[A-Za-z0-9_-]{43}$"))]
         code_challenge: Query<Option<String>>,
         /// Only `S256`.
-        code_challenge_method: Query<Option<String>>,
+        #[oai(name = "code_challenge_method", validator(pattern = "^S256$"))]
+        _code_challenge_method: Query<Option<String>>,
         /// `login`, `none`, `create`, `select_account`, comma-separated.
         prompt: Query<Option<String>>,
         /// Further consent items, comma-separated.
@@ -280,10 +286,6 @@ impl LoginApi {
         service_terms: Query<Option<String>>,
         req: &Request,
     ) -> Result<LoginUrlAnswer, Problem<BeginCodes>> {
-        if code_challenge_method.0.is_some_and(|method| method != "S256") {
-            let fault = Fault::new(ErrorCode::InvalidRequest).with_detail("code_challenge_method is S256 or absent.");
-            return Err(fault.into());
-        }
         let begun = shared.logins.begin(&BeginLogin {
             return_to: None,
             redirect_uri: redirect_uri.0,
@@ -378,10 +380,7 @@ fn surplus_attempts(shared: &Arc<Shared>, req: &Request) -> Vec<String> {
 }
 
 /// What Kakao's `error` means, once it is clear that this browser began the login.
-fn refused_at_kakao(attempt: Option<&LoginAttempt>, error: &str) -> Fault {
-    if attempt.is_none() {
-        return faults::of_login(&LoginError::Attempt(AttemptError::Foreign));
-    }
+fn refused_at_kakao(error: &str) -> Fault {
     let code = match error {
         "access_denied" => ErrorCode::KakaoLoginCancelled,
         "login_required" | "consent_required" | "interaction_required" => ErrorCode::KakaoInteractionRequired,

@@ -3,23 +3,20 @@
 use std::sync::Arc;
 
 use poem::{Request, http::StatusCode, web::Data};
-use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    payload::{Form, Json},
-};
+use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 use secrecy::ExposeSecret;
-use serde::Deserialize;
 
 use super::{
     Shared, Tag,
     auth::SignedIn,
+    body::FormBody,
     context::FromCaller,
     faults, oauth_client,
     oauth_error::{OAuthError, of_flow},
 };
 
 /// RFC 6749 sections 4.1.3 and 6.
-#[derive(Object, Deserialize)]
+#[derive(Object)]
 #[oai(rename = "OAuthTokenRequest")]
 struct TokenRequest {
     /// `refresh_token`.
@@ -61,7 +58,7 @@ enum TokenAnswer {
 }
 
 /// RFC 7009 section 2.1, RFC 7662 section 2.1.
-#[derive(Object, Deserialize)]
+#[derive(Object)]
 #[oai(rename = "OAuthTokenQuestion")]
 struct TokenQuestion {
     /// The token.
@@ -145,7 +142,7 @@ impl OAuthApi {
     async fn token(
         &self,
         shared: Data<&Arc<Shared>>,
-        form: Form<TokenRequest>,
+        form: FormBody<TokenRequest>,
         req: &Request,
         caller: FromCaller,
     ) -> Result<TokenAnswer, OAuthError> {
@@ -182,7 +179,7 @@ impl OAuthApi {
     async fn revoke(
         &self,
         shared: Data<&Arc<Shared>>,
-        form: Form<TokenQuestion>,
+        form: FormBody<TokenQuestion>,
         req: &Request,
         caller: FromCaller,
     ) -> Result<RevokeAnswer, OAuthError> {
@@ -215,7 +212,7 @@ impl OAuthApi {
     async fn introspect(
         &self,
         shared: Data<&Arc<Shared>>,
-        form: Form<TokenQuestion>,
+        form: FormBody<TokenQuestion>,
         req: &Request,
     ) -> Result<Json<Introspection>, OAuthError> {
         let form = form.0;

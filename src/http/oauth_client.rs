@@ -30,6 +30,7 @@ pub fn of_request(
         (Some((basic_id, _)), Some(id)) if id != basic_id => return Err(OAuthError::invalid_client()),
         (Some((id, secret)), _) => (id, Some(secret)),
         (None, Some(id)) => (id.to_owned(), secret.map(ToOwned::to_owned)),
+        (None, None) if secret.is_some() => return Err(OAuthError::bad("invalid_request", "client_id is missing.")),
         (None, None) => return Ok(None),
     };
     if id == FIRST_PARTY_CLIENT && secret.is_none() {

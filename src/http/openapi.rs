@@ -16,7 +16,6 @@ pub struct Documented<A> {
 /// Describes `api`. The server is relative, so that the document is the same everywhere.
 pub fn describe<A: OpenApi>(api: A) -> Documented<A> {
     let service = OpenApiService::new(api, "munjigi", env!("CARGO_PKG_VERSION"))
-        .summary("Kakao login gateway")
         .description(
             "Signs people in through Kakao and issues its own access and refresh JWTs. Errors are RFC 9457 problem+json; \
              below /oauth they are RFC 6749 JSON.",
@@ -32,6 +31,9 @@ pub fn describe<A: OpenApi>(api: A) -> Documented<A> {
 fn complete(document: &mut Value) {
     let codes: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
     document["components"]["schemas"]["Problem"]["properties"]["error"]["enum"] = json!(codes);
+    for (schema, always_there) in WITH_NULLS {
+        allow_nulls(&mut document["components"]["schemas"][schema], *always_there);
+    }
     let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::iter_mut);
     for (path, item) in paths {
         for (_, operation) in item.as_object_mut().into_iter().flat_map(Map::iter_mut) {
@@ -46,6 +48,34 @@ fn complete(document: &mut Value) {
             add(responses, schema, ErrorCode::InternalError);
             add(responses, schema, ErrorCode::RequestTimeout);
         }
+    }
+}
+
+/// Schemas in which a member that has no value is `null`, and whether it is there then. poem-openapi knows only absent members.
+const WITH_NULLS: &[(&str, bool)] = &[
+    ("Profile", true),
+    ("DeviceSession", true),
+    ("LoginCallback", false),
+    ("RefreshRequest", false),
+    ("LogoutRequest", false),
+];
+
+fn allow_nulls(schema: &mut Value, always_there: bool) {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let mut names = Vec::new();
+    for (name, member) in schema["properties"].as_object_mut().into_iter().flat_map(Map::iter_mut) {
+        let name = Value::from(name.as_str());
+        if !required.contains(&name) {
+            // Beside a reference OpenAPI 3.0 reads nothing, so that one goes into `allOf`.
+            if let Some(reference) = member.as_object_mut().and_then(|member| member.remove("$ref")) {
+                member["allOf"] = json!([{ "$ref": reference }]);
+            }
+            member["nullable"] = true.into();
+        }
+        names.push(name);
+    }
+    if always_there {
+        schema["required"] = names.into();
     }
 }
 

@@ -123,7 +123,7 @@ struct Empty {}
 
 /// What to end.
 #[derive(Object)]
-#[oai(example)]
+#[oai(example, skip_serializing_if_is_none)]
 struct LogoutRequest {
     /// Default `this`.
     scope: Option<Scope>,

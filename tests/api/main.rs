@@ -27,5 +27,6 @@ mod refresh;
 mod rotation_model;
 mod sign_out;
 mod spa_login;
+mod strictness;
 mod tokens;
 mod upstream;
