@@ -46,14 +46,12 @@ impl Timestamp {
 
     /// RFC 3339 in UTC with milliseconds, for people and JSON. Always of one length, so that it sorts as text.
     pub fn rfc3339(self) -> String {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .ok()
-            .map(|at| {
-                let (date, month) = (at.date(), u8::from(at.month()));
-                let (h, m, s, ms) = at.time().as_hms_milli();
-                format!("{:04}-{month:02}-{:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z", date.year(), date.day())
-            })
-            .unwrap_or_else(|| self.0.to_string())
+        let Ok(at) = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000) else {
+            return self.0.to_string();
+        };
+        let (date, month) = (at.date(), u8::from(at.month()));
+        let (h, m, s, ms) = at.time().as_hms_milli();
+        format!("{:04}-{month:02}-{:02}T{h:02}:{m:02}:{s:02}.{ms:03}Z", date.year(), date.day())
     }
 
     /// A UUIDv7 (RFC 9562) of this moment. A name, never a secret.

@@ -117,12 +117,11 @@ impl Logins {
             },
             Err(error) => return Err(error.into()),
         };
-        let (identity, profile) = match self.fresh_identity(&grant).await? {
-            Some(identity) => (identity, None),
-            None => {
-                let person = self.provider.profile(&grant).await?;
-                (person.identity, Some(person.profile))
-            }
+        let (identity, profile) = if let Some(identity) = self.fresh_identity(&grant).await? {
+            (identity, None)
+        } else {
+            let person = self.provider.profile(&grant).await?;
+            (person.identity, Some(person.profile))
         };
         let issued = self.store(&callback, &identity, profile.as_ref(), replaces, &caller).await?;
         if profile.is_none() {

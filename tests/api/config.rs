@@ -13,7 +13,9 @@ fn production<'a>(changes: &[(&'a str, &'a str)]) -> Env {
         ("KAKAO_CLIENT_SECRET", CLIENT_SECRET),
         ("JWT_SECRET_KEY", MASTER_SECRET),
     ]);
-    changes.iter().for_each(|(name, value)| env.set(name, *value));
+    for (name, value) in changes {
+        env.set(name, *value);
+    }
     env
 }
 
@@ -244,7 +246,7 @@ fn no_message_repeats_a_secret() {
     ]);
     let found = problems(&env);
     assert_eq!(found.len(), 4, "{found:?}");
-    let said: String = found.iter().map(|problem| format!("{problem} {problem:?}")).collect();
+    let said = found.iter().map(|problem| format!("{problem} {problem:?}")).collect::<Vec<_>>().join(" ");
     assert!(!said.contains(canary) && !Config::warnings(&env).join("").contains(canary), "{said}");
     for clients in [r#"[{"id":"a","secret":"canary-4711"},{"id":"a","secret":"canary-4711"}]"#, "{canary-4711"] {
         let found = problems(&production(&[("OAUTH_CLIENTS", clients)]));

@@ -125,7 +125,7 @@ async fn malformed_json_is_refused_without_being_repeated() {
         "{}",
         "canary-4711",
         r#""canary-4711""#,
-        r#"{'token':'canary-4711'}"#,
+        r"{'token':'canary-4711'}",
         r#"{"token":"canary-4711",}"#,
         r#"{"token":"canary-4711"} {}"#,
         r#"{"token":1e999}"#,

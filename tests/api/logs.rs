@@ -177,7 +177,7 @@ async fn every_step_of_a_login_is_logged_and_nothing_secret() {
     }
     let [begun, finished, reused] = good_login(&browser, &mut secrets).await;
     posted_logins(&browser, &mut secrets).await;
-    let refused = bad_requests(&browser, &mock, &mut secrets).await;
+    let refusal = bad_requests(&browser, &mock, &mut secrets).await;
     drop(browser);
     let ran = demo.stop();
     assert_eq!(ran.code, Some(0), "{}", ran.stderr);
@@ -189,7 +189,7 @@ async fn every_step_of_a_login_is_logged_and_nothing_secret() {
     let logged: Vec<_> = events(&lines, &finished).into_iter().filter(|event| *event != "jwks_read").collect();
     assert_eq!(logged, steps, "under one request id");
     assert_eq!(events(&lines, &reused), ["refresh_reused", "request"]);
-    for answer in refused {
+    for answer in refusal {
         let status = answer.status.as_u16();
         let request = lines.iter().find(|line| {
             line["event"] == "request"

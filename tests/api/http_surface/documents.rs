@@ -82,7 +82,7 @@ async fn the_documentation_is_complete_offline_and_without_inline_script() {
             assert!(answer.status.is_success() || answer.status.is_redirection(), "{reference}: {}", answer.status);
             if reference.starts_with("/docs/") {
                 assert!(answer.body.len() > 100, "{reference} is empty");
-                let expected = if reference.ends_with(".js") { "text/javascript" } else { "text/css" };
+                let expected = if reference.contains(".js") { "text/javascript" } else { "text/css" };
                 assert!(answer.header("content-type").starts_with(expected), "{reference}");
                 assets += 1;
             }

@@ -14,7 +14,7 @@ use reqwest::StatusCode;
 use super::Browser;
 
 /// Long enough for a slow machine; only a test that fails waits so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program and its folder, which is removed when dropped.
 pub struct Binary {
