@@ -23,7 +23,7 @@ use crate::{
 
 /// munjigi (문지기): a Kakao login gateway. Try it without any setting: munjigi demo
 #[derive(Parser)]
-#[command(name = "munjigi", version, about, arg_required_else_help = true)]
+#[command(name = "munjigi", version, arg_required_else_help = true)]
 struct Options {
     #[command(subcommand)]
     command: Command,
