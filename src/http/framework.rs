@@ -4,24 +4,24 @@ use std::sync::Arc;
 
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, http::StatusCode};
 
-use super::{Shared, problem::Fault};
+use super::{openapi::Routes, problem::Fault};
 use crate::error_code::ErrorCode;
 
-/// See the module.
-pub struct Rejections(pub Arc<Shared>);
+/// See the module. Knows the methods of each path, for `Allow`.
+pub struct Rejections(pub Arc<Routes>);
 
 impl<E: Endpoint> Middleware<E> for Rejections {
     type Output = RejectionsEndpoint<E>;
 
     fn transform(&self, inner: E) -> Self::Output {
-        RejectionsEndpoint { inner, shared: Arc::clone(&self.0) }
+        RejectionsEndpoint { inner, routes: Arc::clone(&self.0) }
     }
 }
 
 /// See the module.
 pub struct RejectionsEndpoint<E> {
     inner: E,
-    shared: Arc<Shared>,
+    routes: Arc<Routes>,
 }
 
 impl<E: Endpoint> Endpoint for RejectionsEndpoint<E> {
@@ -31,13 +31,13 @@ impl<E: Endpoint> Endpoint for RejectionsEndpoint<E> {
         let path = req.uri().path().to_owned();
         match self.inner.call(req).await {
             Ok(response) => Ok(response.into_response()),
-            Err(error) => Ok(of_framework(error, &self.shared, &path)),
+            Err(error) => Ok(of_framework(error, &self.routes, &path)),
         }
     }
 }
 
 /// What the framework rejects, in our form. Its own texts may quote the request, so only their kind is used.
-fn of_framework(error: poem::Error, shared: &Shared, path: &str) -> Response {
+fn of_framework(error: poem::Error, routes: &Routes, path: &str) -> Response {
     use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
     if error.is_from_response() {
         return error.into_response();
@@ -56,7 +56,7 @@ fn of_framework(error: poem::Error, shared: &Shared, path: &str) -> Response {
             StatusCode::NOT_FOUND => Fault::new(ErrorCode::NotFound),
             StatusCode::METHOD_NOT_ALLOWED => {
                 let mut fault = Fault::new(ErrorCode::MethodNotAllowed);
-                fault.allow = Some(shared.routes.allowed_methods(path));
+                fault.allow = Some(routes.allowed_methods(path));
                 fault
             }
             StatusCode::PAYLOAD_TOO_LARGE => Fault::new(ErrorCode::PayloadTooLarge),

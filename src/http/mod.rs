@@ -54,8 +54,6 @@ pub struct Shared {
     pub cookies: Cookies,
     /// Logins per client.
     pub login_rate: LoginRate,
-    /// Methods per path.
-    pub routes: Routes,
     /// The mock's base URL, in `demo` only.
     pub demo: Option<DemoPage>,
 }
@@ -74,7 +72,7 @@ impl Shared {
     pub fn new(config: Config, context: Arc<Context>, logins: Arc<Logins>, demo: Option<DemoPage>) -> Self {
         let cookies = Cookies::new(config.server.secure_cookies());
         let login_rate = LoginRate::new(config.server.login_rate_per_minute);
-        Self { config, context, logins, cookies, login_rate, routes: Routes::of(&document()), demo }
+        Self { config, context, logins, cookies, login_rate, demo }
     }
 
     /// Forgets clients of the limiter that are idle.
@@ -119,6 +117,7 @@ pub fn document() -> Value {
 /// Everything the gateway answers, outermost middleware last.
 pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
     let described = openapi::describe(apis());
+    let methods = Arc::new(Routes::of(&described.document));
     let docs = docs::routes(&described.service.swagger_ui_html());
     let api = Arc::new(described.service.into_endpoint());
     let mut routes = Route::new()
@@ -144,7 +143,7 @@ pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
         }))
         .data(Arc::clone(&shared))
         .with(limits::RequestLimits)
-        .with(framework::Rejections(Arc::clone(&shared)))
+        .with(framework::Rejections(methods))
         .with(cors)
         .with(NormalizePath::new(TrailingSlash::Trim))
         .with(answer::Answer(shared))

@@ -68,7 +68,11 @@ impl Storage {
             Some(rotation) => rotation,
             None => explain(&tx, presented, limits, trace).await?,
         };
-        tx.commit().await?;
+        match rotation {
+            Rotation::Continued { .. } | Rotation::Reused => tx.commit().await?,
+            // A revocation may have come between the two statements: what the first one consumed is given back.
+            Rotation::Expired | Rotation::Revoked | Rotation::Unknown => tx.rollback().await?,
+        }
         Ok(rotation)
     }
 }
