@@ -11,22 +11,33 @@
 
 mod support;
 
-mod architecture;
-mod command_line;
-mod concurrency;
-mod config;
-mod http_surface;
-mod keys;
-mod login;
-mod logs;
-mod oauth;
-mod openapi;
-mod outage;
-mod people;
-mod refresh;
-mod rotation_model;
-mod sign_out;
-mod spa_login;
-mod strictness;
-mod tokens;
-mod upstream;
+// Signing in.
+mod login; // the redirect flow: same browser, once, in ten minutes
+mod people; // each kind of person, with and without an email
+mod spa_login; // the front end owns the redirect URI
+mod upstream; // every fault of Kakao's
+
+// Sessions and tokens.
+mod keys; // signing keys, the schema, cleanup
+mod refresh; // rotation, replay, recovery, reuse, limits
+mod rotation_model; // random histories against a reference model
+mod sign_out; // logout scopes and devices
+mod tokens; // forged, foreign and misplaced tokens
+
+// Many at once, and bad days.
+mod concurrency; // first logins, one code, one refresh token, two instances
+mod outage; // the database is away
+
+// The wire.
+mod http_surface; // problem+json, CORS, CSRF, headers, limits, documents
+mod oauth; // RFC 6749, 7009, 7662, OIDC userinfo, metadata
+mod openapi; // the committed document
+mod strictness; // what is documented is what is accepted
+
+// The operator.
+mod command_line; // the binary itself
+mod config; // every problem at once
+mod logs; // the steps of a login, and no secret
+
+// The house.
+mod architecture; // who may use whom

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_lc_rs::hmac;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use jsonwebtoken::{DecodingKey, EncodingKey, Header, Validation};
 use munjigi::token::secret::base64url;
 use serde_json::{Value, json};
@@ -76,9 +77,25 @@ async fn the_public_key_is_no_shared_secret_and_no_algorithm_is_taken_from_a_tok
     let (head, claims) = (header(&token), claims(&token));
     let jwk = world.browser().get("/.well-known/jwks.json").await.json()["keys"][0].clone();
     let parsed: jsonwebtoken::jwk::Jwk = serde_json::from_value(jwk.clone()).unwrap();
-    let point = [vec![4], munjigi::token::secret::from_base64url(jwk["x"].as_str().unwrap()).unwrap()].concat();
-    let secrets =
-        [jwk.to_string().into_bytes(), serde_json::to_vec(&parsed).unwrap(), point, MASTER_SECRET.into(), Vec::new()];
+    let coordinate = |name: &str| munjigi::token::secret::from_base64url(jwk[name].as_str().unwrap()).unwrap();
+    let point = [vec![4], coordinate("x"), coordinate("y")].concat();
+    // SubjectPublicKeyInfo of a P-256 key (RFC 5480), as every PEM file of one has it.
+    let algorithm =
+        b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
+    let der = [algorithm.as_slice(), &point].concat();
+    let lines = STANDARD.encode(&der);
+    let pem = format!("-----BEGIN PUBLIC KEY-----\n{}\n{}\n-----END PUBLIC KEY-----\n", &lines[..64], &lines[64..]);
+    DecodingKey::from_ec_pem(pem.as_bytes()).unwrap();
+    let secrets = [
+        pem.trim_end().to_owned().into_bytes(),
+        pem.into_bytes(),
+        der,
+        point,
+        jwk.to_string().into_bytes(),
+        serde_json::to_vec(&parsed).unwrap(),
+        MASTER_SECRET.into(),
+        Vec::new(),
+    ];
     for secret in secrets {
         let mut forged = head.clone();
         forged["alg"] = json!("HS256");
