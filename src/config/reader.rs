@@ -48,7 +48,7 @@ impl<'a> Reader<'a> {
     /// Notes a problem with the setting `name`.
     pub fn problem(&mut self, name: &str, what: impl Display, why: impl Display, fix: impl Display) {
         let origin = self.env.get(name).map(|value| value.origin.clone());
-        let (what, why, fix) = (what.to_string(), why.to_string(), fix.to_string());
+        let (what, why, fix) = (without_credentials(&what.to_string()), why.to_string(), fix.to_string());
         self.problems.push(Problem { name: name.to_owned(), origin, what, why, fix });
     }
 
@@ -145,5 +145,28 @@ impl<'a> Reader<'a> {
             }
         }
         items
+    }
+}
+
+/// A message that quotes a URL does not quote the password in it.
+fn without_credentials(text: &str) -> String {
+    let Some((before, after)) = text.split_once("//") else { return text.to_owned() };
+    let authority = after.find(['/', '"', ' ']).unwrap_or(after.len());
+    match after[..authority].rfind('@') {
+        Some(at) => format!("{before}//…{}", &after[at..]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_credentials;
+
+    #[test]
+    fn credentials_in_a_quoted_url_are_left_out() {
+        assert_eq!(without_credentials("= \"https://u:p@h/x\" is no"), "= \"https://…@h/x\" is no");
+        assert_eq!(without_credentials("= \"https://a@b:c@h\" is no"), "= \"https://…@h\" is no");
+        assert_eq!(without_credentials("= \"https://h/@x\""), "= \"https://h/@x\"");
+        assert_eq!(without_credentials("plain"), "plain");
     }
 }

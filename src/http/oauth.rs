@@ -211,6 +211,7 @@ impl OAuthApi {
     #[oai(path = "/introspect", method = "post", operation_id = "oauthIntrospect")]
     async fn introspect(
         &self,
+        _credentials: oauth_client::ClientCredentials,
         shared: Data<&Arc<Shared>>,
         form: FormBody<TokenQuestion>,
         req: &Request,

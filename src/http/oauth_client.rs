@@ -1,11 +1,56 @@
 //! Who calls `/oauth`: the authenticated or named client of a request (RFC 6749 section 2.3).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use poem::Request;
+use poem::{Request, RequestBody};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
 use secrecy::ExposeSecret;
 
 use super::{Shared, oauth_error::OAuthError};
 use crate::{domain::session::FIRST_PARTY_CLIENT, token::secret::same};
+
+/// Says in the OpenAPI document that an operation asks for client credentials. They may also come in the form, so the check is
+/// [`of_request`]'s.
+pub struct ClientCredentials;
+
+impl<'a> ApiExtractor<'a> for ClientCredentials {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_security_scheme(
+            SCHEME,
+            MetaSecurityScheme {
+                ty: "http",
+                description: Some("Id and secret of a client of OAUTH_CLIENTS (RFC 6749 section 2.3.1)."),
+                name: None,
+                key_in: None,
+                scheme: Some("basic"),
+                bearer_format: None,
+                flows: None,
+                openid_connect_url: None,
+            },
+        );
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![SCHEME]
+    }
+
+    async fn from_request(
+        _req: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        Ok(Self)
+    }
+}
+
+/// Name of the security scheme in the OpenAPI document.
+const SCHEME: &str = "ClientCredentials";
 
 /// A client that named itself.
 pub struct Client {

@@ -109,19 +109,24 @@ fn every_reference_in_the_document_leads_somewhere() {
 }
 
 #[tokio::test]
-async fn the_server_asks_for_a_token_exactly_where_the_document_says() {
+async fn the_server_asks_for_credentials_exactly_where_the_document_says() {
     let world = World::new().await;
     let public = public_operations();
     for (name, operation) in operations(&http::document()) {
         let (method, path) = name.split_once(' ').unwrap();
         let path = path.replace("{id}", "019aa2f0-7c00-7b1e-9c6d-0f2d6a1c9e55");
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let body = operation.get("requestBody").map(|_| "{}".to_owned());
-        let headers: &[_] = if body.is_some() { &[("content-type", "application/json")] } else { &[] };
-        let answer = world.browser().send(method, &path, headers, body).await;
+        let form = &operation["requestBody"]["content"]["application/x-www-form-urlencoded"];
+        let (content_type, body) = match operation.get("requestBody") {
+            Some(_) if form.is_object() => ("application/x-www-form-urlencoded", Some("token=x".to_owned())),
+            Some(_) => ("application/json", Some("{}".to_owned())),
+            None => ("text/plain", None),
+        };
+        let answer = world.browser().send(method, &path, &[("content-type", content_type)], body).await;
         assert!(answer.status != 404 && answer.status != 405, "{name} is documented and answers {}", answer.status);
-        let asks_for_token = answer.status == 401 && answer.header("www-authenticate").starts_with("Bearer");
-        assert_eq!(asks_for_token, !public.contains(&name), "{name} answers {}", answer.status);
+        let challenge = answer.header("www-authenticate");
+        let asks_for_more = answer.status == 401 && (challenge.starts_with("Bearer") || challenge.starts_with("Basic"));
+        assert_eq!(asks_for_more, !public.contains(&name), "{name} answers {}", answer.status);
         let documented = operation["responses"].get(answer.status.as_str()).is_some();
         assert!(documented, "{name} answers {}, which is not documented", answer.status);
     }
