@@ -92,7 +92,7 @@ fn upstream(reader: &mut Reader<'_>, name: &str, default: &str, env: AppEnv) -> 
             "no login could reach Kakao",
             format!("use {default}"),
         );
-        return server::placeholder_url();
+        return server::unused_url();
     };
     if env == AppEnv::Production {
         if url.scheme() != "https" {

@@ -74,7 +74,7 @@ fn read_public_url(reader: &mut Reader<'_>, env: AppEnv) -> Url {
     let Some(url) = base_url(&url) else {
         let why = "every link and the token issuer are made from it";
         reader.problem("PUBLIC_URL", format!("= {url:?} is not a base URL"), why, "use https://auth.example.com");
-        return placeholder_url();
+        return unused_url();
     };
     if url.scheme() != "https" {
         if env == AppEnv::Production {
@@ -98,8 +98,8 @@ fn read_public_url(reader: &mut Reader<'_>, env: AppEnv) -> Url {
     url
 }
 
-/// Stands where a URL could not be read; never used, since its problem stops the start.
-pub(super) fn placeholder_url() -> Url {
+/// Stands where a URL could not be read. Nothing uses it: the problem stops the start.
+pub(super) fn unused_url() -> Url {
     #[expect(clippy::expect_used, reason = "a constant")]
     Url::parse("http://localhost").expect("parses")
 }

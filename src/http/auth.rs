@@ -29,19 +29,8 @@ impl<'a> ApiExtractor<'a> for SignedIn {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        registry.create_security_scheme(
-            SCHEME,
-            MetaSecurityScheme {
-                ty: "http",
-                description: Some("An access token of this gateway (RFC 6750)."),
-                name: None,
-                key_in: None,
-                scheme: Some("bearer"),
-                bearer_format: Some("JWT"),
-                flows: None,
-                openid_connect_url: None,
-            },
-        );
+        let about = "An access token of this gateway (RFC 6750).";
+        registry.create_security_scheme(SCHEME, http_scheme("bearer", about, Some("JWT")));
     }
 
     fn security_schemes() -> Vec<&'static str> {
@@ -57,6 +46,24 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         let token = bearer(req.headers())?.ok_or_else(|| Fault::new(ErrorCode::Unauthenticated))?;
         let principal = shared.context.authenticate(token).map_err(|error| of_access(&error))?;
         Ok(Self(principal))
+    }
+}
+
+/// An HTTP authentication scheme as the OpenAPI document describes it.
+pub fn http_scheme(
+    scheme: &'static str,
+    about: &'static str,
+    bearer_format: Option<&'static str>,
+) -> MetaSecurityScheme {
+    MetaSecurityScheme {
+        ty: "http",
+        description: Some(about),
+        name: None,
+        key_in: None,
+        scheme: Some(scheme),
+        bearer_format,
+        flows: None,
+        openid_connect_url: None,
     }
 }
 

@@ -2,13 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use poem::{Request, RequestBody};
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaSecurityScheme, Registry},
-};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 use secrecy::ExposeSecret;
 
-use super::{Shared, oauth_error::OAuthError};
+use super::{Shared, auth, oauth_error::OAuthError};
 use crate::{domain::session::FIRST_PARTY_CLIENT, token::secret::same};
 
 /// Says in the OpenAPI document that an operation asks for client credentials. They may also come in the form, so the check is
@@ -21,19 +18,8 @@ impl<'a> ApiExtractor<'a> for ClientCredentials {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        registry.create_security_scheme(
-            SCHEME,
-            MetaSecurityScheme {
-                ty: "http",
-                description: Some("Id and secret of a client of OAUTH_CLIENTS (RFC 6749 section 2.3.1)."),
-                name: None,
-                key_in: None,
-                scheme: Some("basic"),
-                bearer_format: None,
-                flows: None,
-                openid_connect_url: None,
-            },
-        );
+        let about = "Id and secret of a client of OAUTH_CLIENTS (RFC 6749 section 2.3.1).";
+        registry.create_security_scheme(SCHEME, auth::http_scheme("basic", about, None));
     }
 
     fn security_schemes() -> Vec<&'static str> {
