@@ -140,7 +140,7 @@ fn background(shared: &Arc<Shared>) -> JoinSet<()> {
             if let Err(error) = context.keys.reload(&context.storage, context.clock.now()).await {
                 tracing::warn!(event = "keys_not_read", error = %error);
             }
-            keys.forget_idle_clients();
+            keys.login_rate.forget_idle();
         }
     });
     tasks.spawn(async move {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::{ArcSwap, Guard};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
 use crate::{
     clock::Timestamp,
@@ -56,7 +56,6 @@ pub struct KeyInfo {
 /// The keys in use, replaced as a whole when the database has others.
 pub struct Keys {
     profile: AccessProfile,
-    secret: SecretString,
     sealer: Sealer,
     current: ArcSwap<Keyring>,
 }
@@ -77,7 +76,7 @@ impl Keys {
         } else {
             ensure_active(&profile, &sealer, storage, now).await?
         };
-        Ok(Self { profile, secret: config.secret.clone(), sealer, current: ArcSwap::from_pointee(ring) })
+        Ok(Self { profile, sealer, current: ArcSwap::from_pointee(ring) })
     }
 
     /// The keys of this moment.
@@ -93,8 +92,6 @@ impl Keys {
     /// Takes over what the database says now: other replicas' keys, and states that time has changed.
     pub async fn reload(&self, storage: &Storage, now: Timestamp) -> Result<(), KeysError> {
         if self.profile.algorithm == AccessAlgorithm::Hs256 {
-            let ring = Keyring::shared_secret(&self.profile, self.secret.expose_secret().as_bytes());
-            self.current.store(Arc::new(ring));
             return Ok(());
         }
         let (keys, _) = storage.signing_keys(&self.sealer).await?;

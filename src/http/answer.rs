@@ -85,7 +85,7 @@ fn render(fault: &Fault, shared: &Shared, context: &RequestContext, asked: &Aske
         && matches!(asked.method, Method::GET | Method::HEAD)
         && !asked.path.starts_with("/.well-known");
     let mut response = if asked.path.starts_with("/oauth/") {
-        oauth_error::render(fault)
+        oauth_error::of_fault(fault).into_response()
     } else if is_page {
         page::error(fault, shared, context)
     } else {

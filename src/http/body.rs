@@ -37,7 +37,6 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
         let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
-        let malformed = |reason: String| ParseRequestPayloadError { reason };
         let value = match request.content_type() {
             // Absent: what its type would have been is no question then.
             _ if bytes.is_empty() && !T::IS_REQUIRED => Value::Null,
@@ -48,12 +47,20 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
             Some(_) if bytes.is_empty() => Value::Null,
             Some(_) => {
                 let Unique(value) = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
-                only_texts(value).ok_or_else(|| malformed("not an object of texts".to_owned()))?
+                only_texts(value).ok_or_else(|| malformed("not an object of texts"))?
             }
         };
-        let parsed = T::parse_from_json(Some(value)).map_err(|error| malformed(error.into_message()))?;
-        Ok(Self(parsed))
+        read(value).map(Self)
     }
+}
+
+fn malformed(reason: impl Into<String>) -> poem::Error {
+    ParseRequestPayloadError { reason: reason.into() }.into()
+}
+
+/// A value as `T`, with the limits its description states.
+fn read<T: ParseFromJSON>(value: Value) -> poem::Result<T> {
+    T::parse_from_json(Some(value)).map_err(|error| malformed(error.into_message()))
 }
 
 /// Every member of every body here is text. poem-openapi would read `false` as the text "false".
@@ -92,12 +99,10 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for FormBody<T> {
         let mut members = serde_json::Map::new();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             if members.insert(name.into_owned(), Value::from(value.into_owned())).is_some() {
-                let reason = "a parameter is given twice".to_owned();
-                return Err(ParseRequestPayloadError { reason }.into());
+                return Err(malformed("a parameter is given twice"));
             }
         }
-        let parsed = T::parse_from_json(Some(members.into()));
-        parsed.map(Self).map_err(|error| ParseRequestPayloadError { reason: error.into_message() }.into())
+        read(members.into()).map(Self)
     }
 }
 

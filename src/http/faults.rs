@@ -59,7 +59,8 @@ pub fn of_login(error: &LoginError) -> Fault {
     }
 }
 
-fn of_attempt(why: AttemptError) -> Fault {
+/// A callback that does not finish its login.
+pub fn of_attempt(why: AttemptError) -> Fault {
     let detail = match why {
         AttemptError::Foreign => {
             "No login was begun in this browser with this state: its cookie did not come, or state was changed. \

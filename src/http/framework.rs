@@ -28,10 +28,11 @@ impl<E: Endpoint> Endpoint for RejectionsEndpoint<E> {
     type Output = Response;
 
     async fn call(&self, req: Request) -> poem::Result<Response> {
-        let path = req.uri().path().to_owned();
+        // A reference count, not a copy: it is needed for a 405 alone.
+        let uri = req.uri().clone();
         match self.inner.call(req).await {
             Ok(response) => Ok(response.into_response()),
-            Err(error) => Ok(of_framework(error, &self.routes, &path)),
+            Err(error) => Ok(of_framework(error, &self.routes, uri.path())),
         }
     }
 }

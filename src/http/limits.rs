@@ -43,17 +43,18 @@ impl<E: Endpoint> Endpoint for RequestLimitsEndpoint<E> {
         if let Some(fault) = limit_body(&mut req).await {
             return Ok(fault.into_response());
         }
-        // Two values of one name: which one counts would depend on who reads (RFC 6749 section 3.1, RFC 9700 section 2.1).
-        let mut seen = HashSet::new();
-        let query = req.uri().query().unwrap_or_default().to_owned();
-        for (name, _) in url::form_urlencoded::parse(query.as_bytes()) {
-            if !seen.insert(name) {
-                let fault = Fault::new(ErrorCode::InvalidRequest).with_detail("A query parameter is given twice.");
-                return Ok(fault.into_response());
-            }
+        if repeats_a_name(req.uri().query().unwrap_or_default()) {
+            let fault = Fault::new(ErrorCode::InvalidRequest).with_detail("A query parameter is given twice.");
+            return Ok(fault.into_response());
         }
         Ok(self.inner.call(req).await?.into_response())
     }
+}
+
+/// Two values of one name: which one counts would depend on who reads (RFC 6749 section 3.1, RFC 9700 section 2.1).
+fn repeats_a_name(query: &str) -> bool {
+    let mut seen = HashSet::new();
+    url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| !seen.insert(name))
 }
 
 async fn limit_body(req: &mut Request) -> Option<Fault> {

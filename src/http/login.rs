@@ -28,7 +28,7 @@ use crate::{
         return_url::ReturnUrl,
     },
     error_code::ErrorCode,
-    flow::{Issued, finish::LoginError, login::BeginLogin},
+    flow::{Issued, login::BeginLogin},
 };
 
 /// A finished attempt's cookie stays this long, so that a reload of the callback gets the same answer (contract 3.1.3).
@@ -243,8 +243,7 @@ impl LoginApi {
             (Some(code), None) => finish(&shared, attempt, state.clone(), code, None, iss.0, None, caller).await,
             (None, Some(error)) => {
                 let checked = shared.logins.verify_refusal(attempt.as_ref(), &state, iss.0.as_deref());
-                Err(checked
-                    .map_or_else(|why| faults::of_login(&LoginError::Attempt(why)), |()| refused_at_kakao(&error)))
+                Err(checked.map_or_else(faults::of_attempt, |()| refused_at_kakao(&error)))
             }
             _ => Err(Fault::new(ErrorCode::InvalidRequest).with_detail("Kakao sends either a code or an error.")),
         };
@@ -345,7 +344,7 @@ async fn finish(
 ) -> Result<Issued, Fault> {
     let params = CallbackParams { state, code: code.into(), code_verifier };
     let verified = shared.logins.verify(attempt, params, iss.as_deref());
-    let verified = verified.map_err(|error| faults::of_login(&LoginError::Attempt(error)))?;
+    let verified = verified.map_err(faults::of_attempt)?;
     shared.logins.finish(verified, replaces, caller.0).await.map_err(|error| faults::of_login(&error))
 }
 

@@ -74,11 +74,6 @@ impl Shared {
         let login_rate = LoginRate::new(config.server.login_rate_per_minute);
         Self { config, context, logins, cookies, login_rate, demo }
     }
-
-    /// Forgets clients of the limiter that are idle.
-    pub fn forget_idle_clients(&self) {
-        self.login_rate.forget_idle();
-    }
 }
 
 #[derive(Tags)]

@@ -4,33 +4,20 @@ use poem::{IntoResponse, Response, http::StatusCode};
 use poem_openapi::{
     ApiResponse, Object,
     registry::{MetaMediaType, MetaResponse, MetaResponses, Registry},
-    types::Type,
+    types::{ToJSON, Type},
 };
 
 use super::problem::Fault;
-use crate::error_code::ErrorCode;
 
 /// RFC 6749 section 5.2.
-#[derive(Debug, Clone, Object, serde::Serialize)]
+#[derive(Debug, Clone, Object)]
 #[oai(rename = "OAuthError")]
 pub struct OAuthErrorBody {
     /// `invalid_request`, `invalid_client`, `invalid_grant`, `unauthorized_client`, `unsupported_grant_type`, …
     error: String,
     /// For developers, printable ASCII.
     #[oai(skip_serializing_if_is_none)]
-    #[serde(skip_serializing_if = "Option::is_none")]
     error_description: Option<String>,
-}
-
-/// The RFC 6749 form of a fault that was not made here: the framework's, or a refused bearer token's.
-pub fn render(fault: &Fault) -> Response {
-    let error = match fault.status() {
-        StatusCode::UNAUTHORIZED => "invalid_token",
-        StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
-        StatusCode::INTERNAL_SERVER_ERROR => "server_error",
-        _ => "invalid_request",
-    };
-    OAuthError { status: fault.status(), error, description: Some(fault.code.entry().title) }.into_response()
 }
 
 /// An error of these routes.
@@ -60,7 +47,7 @@ impl IntoResponse for OAuthError {
             .status(self.status)
             .content_type("application/json")
             .header("Pragma", "no-cache")
-            .body(serde_json::to_string(&body).unwrap_or_default());
+            .body(body.to_json_string());
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(poem::http::header::RETRY_AFTER, poem::http::HeaderValue::from_static("1"));
         }
@@ -101,16 +88,22 @@ impl ApiResponse for OAuthError {
     }
 }
 
+/// The RFC 6749 form of a fault that was not made here: the framework's, or a refused bearer token's.
+pub fn of_fault(fault: &Fault) -> OAuthError {
+    let error = match fault.status() {
+        StatusCode::UNAUTHORIZED => "invalid_token",
+        StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
+        StatusCode::INTERNAL_SERVER_ERROR => "server_error",
+        _ => "invalid_request",
+    };
+    OAuthError { status: fault.status(), error, description: Some(fault.code.entry().title) }
+}
+
 /// A flow's fault as these routes say it: what is wrong with a refresh token is wrong with the grant.
 pub fn of_flow(fault: &Fault) -> OAuthError {
-    let description = Some(fault.code.entry().title);
-    match fault.code {
-        ErrorCode::StorageUnavailable => {
-            OAuthError { status: StatusCode::SERVICE_UNAVAILABLE, error: "temporarily_unavailable", description }
-        }
-        ErrorCode::InternalError => {
-            OAuthError { status: StatusCode::INTERNAL_SERVER_ERROR, error: "server_error", description }
-        }
-        _ => OAuthError { status: StatusCode::BAD_REQUEST, error: "invalid_grant", description },
+    if fault.status().is_server_error() {
+        of_fault(fault)
+    } else {
+        OAuthError::bad("invalid_grant", fault.code.entry().title)
     }
 }

@@ -96,8 +96,8 @@ impl Storage {
 
     /// The login that finished this attempt, if one did.
     pub async fn earlier_sign_in(&self, attempt_hash: &[u8; 32]) -> Result<Option<EarlierSignIn>, StorageError> {
-        // The writer: a reader's snapshot may be older than the commit another request just made.
-        let db = &self.writer;
+        // Every statement outside a transaction sees all commits before it, on a reader too.
+        let db = &self.reader;
         let found =
             session::Entity::find().filter(session::Column::AttemptHash.eq(attempt_hash.to_vec())).one(db).await?;
         let Some(row) = found else { return Ok(None) };
