@@ -101,6 +101,14 @@ error_codes! {
         "Kakao does not let this person use the service"
         "카카오에서 이 계정의 이용을 허용하지 않았습니다." "Kakao does not let this account use the service."
         "14세 미만이거나 이용이 제한된 계정일 수 있습니다. 카카오 고객센터에 문의하세요." "The account may be restricted or under 14. Ask Kakao's customer service.";
+    KakaoUnderAge "KAKAO_UNDER_AGE" 403 None
+        "Kakao does not let people under 14 use the service"
+        "14세 미만은 이 서비스를 이용할 수 없습니다." "This service is closed to people under 14."
+        "14세가 된 뒤에 다시 로그인하세요." "Log in again once you are 14.";
+    KakaoConsentRequired "KAKAO_CONSENT_REQUIRED" 403 Login
+        "The person has to agree to an item at Kakao first"
+        "서비스 이용에 필요한 항목에 먼저 동의해야 합니다." "You have to agree to an item at Kakao first."
+        "다시 로그인하고 카카오 동의 화면에서 요청된 항목에 동의하세요." "Log in again and agree to what Kakao's consent screen asks for.";
     KakaoMisconfigured "KAKAO_MISCONFIGURED" 502 FixConfig
         "Kakao refused the gateway's own credentials or settings"
         "카카오 로그인 설정에 문제가 있어 로그인할 수 없습니다." "Logins do not work because of a setting."
