@@ -16,12 +16,13 @@
 //! | [`pages`] | the few HTML pages |
 //! | [`config`] | environment -> settings, or every problem at once |
 //! | [`error_code`] | every error code with its texts |
+//! | [`kakao_code`] | every error code of Kakao's: what it means, cause, remedy |
 //! | [`clock`], [`telemetry`] | time as a parameter; logs |
 //! | [`app`] | composition root: the only file that names every concrete type |
 //! | [`cli`] | one file a command |
 //!
-//! Who may use whom: `http -> flow -> {storage, provider} -> domain`; `token`, `config`, `clock` and `error_code` are leaves
-//! anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.
+//! Who may use whom: `http -> flow -> {storage, provider} -> domain`; `token`, `config`, `clock`, `error_code` and
+//! `kakao_code` are leaves anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.
 //!
 //! # Invariants
 //!
@@ -44,6 +45,7 @@ pub mod domain;
 pub mod error_code;
 pub mod flow;
 pub mod http;
+pub mod kakao_code;
 pub mod pages;
 pub mod provider;
 pub mod storage;

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("clock", &[]),
     ("error_code", &[]),
+    ("kakao_code", &[]),
     ("telemetry", &[]),
     ("pages", &[]),
     ("provider", &["domain"]),
@@ -25,7 +26,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
 ];
 
-const LEAVES: &[&str] = &["token", "config", "clock", "error_code"];
+const LEAVES: &[&str] = &["token", "config", "clock", "error_code", "kakao_code"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
@@ -108,17 +109,31 @@ fn lines_with(rooms: &[&str], words: &[&str]) -> Vec<String> {
 
 #[test]
 fn nouns_and_formats_never_await() {
-    let found = lines_with(&["domain", "token", "config", "error_code", "pages"], &[".await", "async fn"]);
+    let found =
+        lines_with(&["domain", "token", "config", "error_code", "kakao_code", "pages"], &[".await", "async fn"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 #[test]
 fn poem_stays_in_http_and_the_database_in_storage() {
-    let inside = ["domain", "token", "config", "clock", "error_code", "provider", "storage", "flow", "pages"];
+    let inside =
+        ["domain", "token", "config", "clock", "error_code", "kakao_code", "provider", "storage", "flow", "pages"];
     let found = lines_with(&inside, &["poem::", "poem_openapi"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
-    let outside =
-        ["domain", "token", "config", "clock", "error_code", "provider", "flow", "http", "pages", "cli", "app"];
+    let outside = [
+        "domain",
+        "token",
+        "config",
+        "clock",
+        "error_code",
+        "kakao_code",
+        "provider",
+        "flow",
+        "http",
+        "pages",
+        "cli",
+        "app",
+    ];
     let found = lines_with(&outside, &["sea_orm", "sqlx::"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
