@@ -3,24 +3,20 @@
 use std::time::Duration;
 
 use super::{super::ProviderError, wire};
+use crate::kakao_code::{self, Class};
 
 /// The token endpoint's refusal (KOE codes).
 pub(super) fn of_token_endpoint(answer: &wire::TokenError) -> ProviderError {
     let code = answer.error_code.as_deref().filter(|code| is_code(code)).map(ToOwned::to_owned);
-    match answer.error_code.as_deref() {
-        // Used, expired or unknown code.
-        Some("KOE320") => ProviderError::CodeUsed { code },
-        // Rate of one person's logins: 20 access tokens in 10 minutes.
-        Some("KOE237") => ProviderError::Unavailable {
+    match code.as_deref().and_then(kakao_code::of_kauth).map(|entry| entry.class) {
+        Some(Class::CodeUsed) => ProviderError::CodeUsed { code },
+        Some(Class::Throttled) => ProviderError::Unavailable {
             what: "too many logins of this person",
             code,
             retry_after: Some(Duration::from_mins(1)),
         },
-        Some("KOE003") => ProviderError::Unavailable { what: "a temporary fault", code, retry_after: None },
-        // Platform, credentials, redirect URI, grant type: ours to mend.
-        Some("KOE004" | "KOE006" | "KOE008" | "KOE009" | "KOE010" | "KOE101" | "KOE205" | "KOE303" | "KOE310") => {
-            ProviderError::Misconfigured { code }
-        }
+        Some(Class::Transient) => ProviderError::Unavailable { what: "a temporary fault", code, retry_after: None },
+        Some(Class::Misconfigured) => ProviderError::Misconfigured { code },
         _ => match answer.error.as_str() {
             "invalid_client" | "unauthorized_client" | "misconfigured" | "unsupported_grant_type" => {
                 ProviderError::Misconfigured { code }
@@ -47,15 +43,11 @@ pub(super) fn of_api(status: http::StatusCode, headers: &http::HeaderMap, body: 
         };
     };
     let code = Some(answer.code.to_string());
-    match answer.code {
-        // Internal error, maintenance, internal time-out.
-        -1 | -7 | -603 | -9798 => ProviderError::Unavailable { what: "a temporary fault", code, retry_after },
-        // Quota.
-        -10 => ProviderError::Unavailable { what: "its quota is used up", code, retry_after },
-        // Feature, permission, terminated API, blocked app, unregistered developer.
-        -3 | -5 | -6 | -9 | -11 | -12 | -301 | -903 => ProviderError::Misconfigured { code },
-        // Sanctioned, not linked, dormant, age check needed, under 14.
-        -4 | -101 | -103 | -405 | -406 => ProviderError::PersonRefused { code },
+    match kakao_code::of_kapi(answer.code).map(|entry| entry.class) {
+        Some(Class::Transient) => ProviderError::Unavailable { what: "a temporary fault", code, retry_after },
+        Some(Class::Throttled) => ProviderError::Unavailable { what: "its quota is used up", code, retry_after },
+        Some(Class::Misconfigured) => ProviderError::Misconfigured { code },
+        Some(Class::PersonRefused | Class::NotLinked) => ProviderError::PersonRefused { code },
         _ => ProviderError::Unacceptable { what: "the profile was refused", code },
     }
 }
