@@ -72,13 +72,6 @@ pub(crate) fn garbage() -> Response {
     outage(200)
 }
 
-/// The first half of a JSON answer, as a complete HTTP message.
-pub(crate) fn half_json(body: &impl Serialize) -> Response {
-    let mut bytes = serde_json::to_vec(body).unwrap_or_default();
-    bytes.truncate(bytes.len() / 2);
-    raw_json(200, bytes)
-}
-
 /// An answer whose body fails at the first byte: the server closes the connection without finishing the message.
 pub(crate) fn broken_connection() -> Response {
     Response::builder()

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use url::{Url, form_urlencoded};
 
+use crate::consent::Items;
 use crate::errors::KoeCode;
-use crate::faults::{Endpoint, Fault, Queue};
-use crate::persons::{Consents, Person};
+use crate::fault_queue::Queue;
+use crate::faults::{Endpoint, Fault};
+use crate::links::Link;
+use crate::persons::Person;
 use crate::state::{Grant, Mock};
-
-/// The consent items the mock's app is configured for.
-const SCOPES: [&str; 4] = ["openid", "profile_nickname", "profile_image", "account_email"];
 
 /// What to answer to a browser.
 #[derive(Debug)]
@@ -24,7 +24,17 @@ pub(crate) enum Outcome {
     /// The mock itself was asked something it cannot do.
     Refused(String),
     /// Somebody has to choose on the page.
-    Choose(Box<AuthorizeRequest>),
+    Choose(Box<Question>),
+}
+
+/// What the page asks.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) request: AuthorizeRequest,
+    /// The person who is signed in and linked, and only has to agree to more. Otherwise the page asks who it is as well.
+    pub(crate) person: Option<Arc<Person>>,
+    /// The consent items to show.
+    pub(crate) items: Items,
 }
 
 /// Where the browser goes, and who is signed in at the mock from now on.
@@ -39,13 +49,35 @@ pub(crate) struct Redirect {
 pub(crate) struct AuthorizeRequest {
     client_id: String,
     redirect_uri: String,
-    scopes: Option<Vec<String>>,
-    prompt_none: bool,
+    scopes: Option<Scopes>,
+    prompt: Prompt,
+    login_hint: Option<String>,
+    service_terms: Vec<String>,
     state: Option<String>,
     nonce: Option<String>,
     code_challenge: Option<String>,
     mock_user: Option<String>,
     mock_deny: bool,
+}
+
+/// The `scope` parameter.
+#[derive(Debug, Clone, Copy)]
+struct Scopes {
+    items: Items,
+    openid: bool,
+}
+
+/// The `prompt` parameter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Prompt {
+    /// Only what is needed: nothing for somebody who is signed in and linked.
+    Needed,
+    /// No page at all.
+    None,
+    /// The login page, also for somebody who is signed in (`login`, `select_account`).
+    Login,
+    /// A new Kakao account first.
+    Create,
 }
 
 /// Answers an authorize request. `signed_in` is the name of the person who is signed in at the mock in this browser.
@@ -55,7 +87,7 @@ pub(crate) fn authorize(mock: &Mock, query: &str, signed_in: Option<&str>) -> Ou
         Ok(request) => request,
         Err(code) => return Outcome::Page(code),
     };
-    match mock.faults.take(Queue::Authorize) {
+    match mock.faults.take(Queue::Of(Endpoint::Authorize)) {
         Some(Fault::AuthorizePage(code)) => return Outcome::Page(code),
         Some(Fault::AuthorizeError { error, description }) => return request.refuse(&error, &description),
         _ => {}
@@ -63,17 +95,21 @@ pub(crate) fn authorize(mock: &Mock, query: &str, signed_in: Option<&str>) -> Ou
     if request.mock_deny {
         return request.deny();
     }
-    let name = request.mock_user.as_deref().or(signed_in.filter(|_| request.prompt_none));
-    match name.map(|name| (name, Person::find(name))) {
-        Some((_, Some(person))) if request.prompt_none && !mock.is_linked(person.id) => {
-            request.refuse("consent_required", "user consent required.")
-        }
-        Some((_, Some(person))) => request.consent(mock, person, Consents::ALL),
-        Some((name, None)) => Outcome::Refused(format!(
-            "mock_user={name}: 없는 사람입니다. 이름이나 1부터 9223372036854775807 사이의 번호를 쓰세요."
-        )),
-        None if request.prompt_none => request.refuse("login_required", "user authentication required."),
-        None => Outcome::Choose(Box::new(request)),
+    if let Some(name) = &request.mock_user {
+        return match mock.person(name) {
+            Some(person) if request.prompt == Prompt::None => request.silently(mock, &person),
+            Some(person) => request.consent(mock, &person, None),
+            None => Outcome::Refused(format!(
+                "mock_user={name}: 없는 사람입니다. 이름이나 1부터 9223372036854775807 사이의 번호를 쓰세요."
+            )),
+        };
+    }
+    let person = signed_in.and_then(|name| mock.person(name));
+    match (request.prompt, person) {
+        (Prompt::None, Some(person)) => request.silently(mock, &person),
+        (Prompt::None, None) => request.refuse("login_required", "user authentication required."),
+        (Prompt::Needed, Some(person)) => request.known(mock, person),
+        _ => request.ask_all(mock),
     }
 }
 
@@ -86,14 +122,17 @@ impl AuthorizeRequest {
         let redirect_uri = take("redirect_uri");
         check_client(mock, &client_id, redirect_uri.as_deref())?;
         check_response_type(take("response_type").as_deref())?;
-        let scopes = take("scope").map(|scope| parse_scopes(&scope)).transpose()?;
-        let prompt_none = parse_prompt(take("prompt").as_deref())?;
+        let scopes = take("scope").map(|scope| parse_scopes(mock, &scope)).transpose()?;
+        let prompt = parse_prompt(take("prompt").as_deref())?;
+        let service_terms = take("service_terms").map(|tags| parse_terms(mock, &tags)).transpose()?;
         let code_challenge = parse_challenge(take("code_challenge"), take("code_challenge_method").as_deref())?;
         Ok(Self {
             client_id,
             redirect_uri: redirect_uri.ok_or(KoeCode::Koe207)?,
             scopes,
-            prompt_none,
+            prompt,
+            login_hint: take("login_hint"),
+            service_terms: service_terms.unwrap_or_default(),
             state: take("state"),
             nonce: take("nonce"),
             code_challenge,
@@ -102,26 +141,95 @@ impl AuthorizeRequest {
         })
     }
 
-    /// The person agrees, as far as this person ever does and the page left the items ticked.
-    pub(crate) fn consent(&self, mock: &Mock, person: Person, ticked: Consents) -> Outcome {
-        if person.under_14 {
+    /// Without a page: only for somebody who is linked and asked for nothing new.
+    fn silently(&self, mock: &Mock, person: &Arc<Person>) -> Outcome {
+        if person.sanctioned {
+            return self.refuse("interaction_required", "user interaction required.");
+        }
+        match mock.links.get(person.id) {
+            Some(link) if self.missing(&link).is_empty() => self.grant(mock, person, link),
+            _ => self.refuse("consent_required", "user consent required."),
+        }
+    }
+
+    /// Somebody is signed in: at once if nothing is missing, else a page with what is.
+    fn known(self, mock: &Mock, person: Arc<Person>) -> Outcome {
+        match mock.links.get(person.id) {
+            Some(link) if self.missing(&link).is_empty() => self.grant(mock, &person, link),
+            Some(link) => {
+                let items = self.missing(&link);
+                Outcome::Choose(Box::new(Question { request: self, person: Some(person), items }))
+            }
+            None => self.ask_all(mock),
+        }
+    }
+
+    fn ask_all(self, mock: &Mock) -> Outcome {
+        let items = mock.items.shown_first.or(self.asked());
+        Outcome::Choose(Box::new(Question { request: self, person: None, items }))
+    }
+
+    /// The person agrees: to what the page left ticked, or without a page to what this person always agrees to. What was
+    /// agreed to earlier is not asked again and stays.
+    pub(crate) fn consent(&self, mock: &Mock, person: &Arc<Person>, ticked: Option<Items>) -> Outcome {
+        if person.under_14 && mock.config.refuse_under_14 {
             return self.refuse("access_denied", "Not allowed under age 14");
         }
-        let asks_for_email = self.asks_for("account_email");
-        let mut agreed = person.consents;
-        agreed.email |= person.email_on_request && asks_for_email;
-        let name = person.name.clone().into_owned();
+        let asked = self.asked();
+        let (shown, terms) = match mock.links.get(person.id) {
+            Some(link) => (self.missing(&link), Vec::new()),
+            None => (mock.items.shown_first.or(asked), self.first_terms(mock)),
+        };
+        let agreed = match ticked {
+            Some(ticked) => ticked.and(person.consents.or(asked)),
+            None => person.consents.or(person.on_request.and(asked)),
+        };
+        let link = mock.link(person, agreed.and(shown));
+        self.agree_to_terms(mock, &link, terms);
+        self.grant(mock, person, link)
+    }
+
+    fn grant(&self, mock: &Mock, person: &Person, link: Arc<Link>) -> Outcome {
         let code = mock.grant(Grant {
             client_id: self.client_id.clone(),
             redirect_uri: self.redirect_uri.clone(),
-            person: Arc::new(person),
-            agreed: agreed.and(ticked),
-            openid: mock.config.oidc && (self.scopes.is_none() || self.asks_for("openid")),
+            link,
+            openid: mock.config.oidc && self.scopes.is_none_or(|scopes| scopes.openid),
             nonce: self.nonce.clone(),
             code_challenge: self.code_challenge.clone(),
             granted_at: mock.now(),
         });
-        Outcome::Redirect(Redirect { location: self.back(&[("code", &code)]), signed_in: Some(name) })
+        let signed_in = Some(person.name.clone().into_owned());
+        Outcome::Redirect(Redirect { location: self.back(&[("code", &code)]), signed_in })
+    }
+
+    /// Everybody who links agrees to the app's terms: those named, or all of them.
+    fn first_terms(&self, mock: &Mock) -> Vec<String> {
+        if self.service_terms.is_empty() {
+            mock.config.service_terms.iter().map(|term| term.tag.clone()).collect()
+        } else {
+            self.service_terms.clone()
+        }
+    }
+
+    fn agree_to_terms(&self, mock: &Mock, link: &Link, first: Vec<String>) {
+        let now = mock.now();
+        if first.is_empty() && self.service_terms.is_empty() {
+            return;
+        }
+        let mut details = link.details();
+        for tag in first.into_iter().chain(self.service_terms.iter().cloned()) {
+            details.terms.entry(tag).or_insert((now, "KAUTH"));
+        }
+    }
+
+    fn asked(&self) -> Items {
+        self.scopes.map_or(Items::NONE, |scopes| scopes.items)
+    }
+
+    /// What is asked for and not yet agreed to.
+    fn missing(&self, link: &Link) -> Items {
+        self.asked().without(link.agreed())
     }
 
     /// The person pressed cancel.
@@ -134,6 +242,16 @@ impl AuthorizeRequest {
         &self.client_id
     }
 
+    /// Whom the app expects to sign in, for the page.
+    pub(crate) fn login_hint(&self) -> Option<&str> {
+        self.login_hint.as_deref()
+    }
+
+    /// Whether a new account is asked for, for the page.
+    pub(crate) fn creates_account(&self) -> bool {
+        self.prompt == Prompt::Create
+    }
+
     /// Where the answer will go, for the page.
     pub(crate) fn redirect_uri(&self) -> &str {
         &self.redirect_uri
@@ -142,10 +260,6 @@ impl AuthorizeRequest {
     fn refuse(&self, error: &str, description: &str) -> Outcome {
         let location = self.back(&[("error", error), ("error_description", description)]);
         Outcome::Redirect(Redirect { location, signed_in: None })
-    }
-
-    fn asks_for(&self, scope: &str) -> bool {
-        self.scopes.iter().flatten().any(|asked| asked == scope)
     }
 
     /// The redirect URI with these parameters and the state. The URI itself is repeated byte for byte.
@@ -196,17 +310,49 @@ fn check_response_type(response_type: Option<&str>) -> Result<(), KoeCode> {
 }
 
 /// Kakao's documents separate scopes by commas, its SDK by spaces.
-fn parse_scopes(scope: &str) -> Result<Vec<String>, KoeCode> {
-    let scopes = scope.split([',', ' ']).filter(|scope| !scope.is_empty());
-    scopes.map(|scope| if SCOPES.contains(&scope) { Ok(scope.to_owned()) } else { Err(KoeCode::Koe205) }).collect()
+fn parse_scopes(mock: &Mock, scope: &str) -> Result<Scopes, KoeCode> {
+    let mut scopes = Scopes { items: Items::NONE, openid: false };
+    for id in words(scope) {
+        if id == "openid" {
+            scopes.openid = true;
+        } else {
+            let item = Items::named(id).filter(|item| mock.items.configured.has(*item)).ok_or(KoeCode::Koe205)?;
+            scopes.items = scopes.items.or(item);
+        }
+    }
+    Ok(scopes)
 }
 
-/// Whether `none` is among the values, which then has to be alone.
-fn parse_prompt(prompt: Option<&str>) -> Result<bool, KoeCode> {
-    let values: Vec<_> = prompt.unwrap_or_default().split([',', ' ']).filter(|value| !value.is_empty()).collect();
-    let known = |value: &&str| matches!(*value, "login" | "none" | "create" | "select_account");
-    let none = values.contains(&"none");
-    if values.iter().all(known) && (!none || values.len() == 1) { Ok(none) } else { Err(KoeCode::Koe204) }
+/// `none` has to be alone.
+fn parse_prompt(prompt: Option<&str>) -> Result<Prompt, KoeCode> {
+    let mut parsed = Prompt::Needed;
+    for value in words(prompt.unwrap_or_default()) {
+        parsed = match (value, parsed) {
+            ("none", Prompt::Needed) => Prompt::None,
+            ("create", Prompt::Needed | Prompt::Login | Prompt::Create) => Prompt::Create,
+            ("login" | "select_account", Prompt::Needed | Prompt::Login) => Prompt::Login,
+            ("login" | "select_account", Prompt::Create) => Prompt::Create,
+            _ => return Err(KoeCode::Koe204),
+        };
+    }
+    Ok(parsed)
+}
+
+/// A list without a required term shows no page about terms, so nothing is agreed to.
+fn parse_terms(mock: &Mock, tags: &str) -> Result<Vec<String>, KoeCode> {
+    let known = &mock.config.service_terms;
+    let mut required = false;
+    let mut terms = Vec::new();
+    for tag in words(tags) {
+        let term = known.iter().find(|term| term.tag == tag).ok_or(KoeCode::Koe204)?;
+        required |= term.required;
+        terms.push(term.tag.clone());
+    }
+    Ok(if required { terms } else { Vec::new() })
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ' ']).filter(|word| !word.is_empty())
 }
 
 /// RFC 7636 section 4.3 with S256 only: the challenge is the unpadded base64url of 32 bytes.

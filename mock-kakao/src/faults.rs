@@ -1,12 +1,9 @@
-//! What can be made to go wrong, and how often each endpoint was called.
-
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+//! What can be made to go wrong, and how it is written in JSON.
 
 use serde::{Deserialize, Serialize};
 
 use crate::errors::KoeCode;
+use crate::fault_queue::Queue;
 
 /// Something that goes wrong once. In JSON: `{"fault":"token_slow","value":5000}`, and for a variant without a value
 /// `{"fault":"token_garbage"}`.
@@ -40,15 +37,21 @@ pub enum Fault {
     UserMeStatus(u16),
     /// Answers user/me with status 200 and `text/html`.
     UserMeGarbage,
-    /// Waits this many milliseconds before user/me is answered.
+    /// Carries user/me out, then waits this many milliseconds before answering.
     UserMeSlow(u64),
     /// Answers user/me with the first half of the JSON.
     UserMeTruncated,
+    /// Spoils the token answer: members nobody documented, one inside another, beside those that belong there.
+    TokenUnknownFields,
+    /// Spoils the token answer: status 200 and no body.
+    TokenEmpty,
     /// Answers the key set with this HTTP status.
     JwksStatus(u16),
     /// Answers a key set without keys.
     JwksEmpty,
-    /// Waits this many milliseconds before the key set is answered.
+    /// Answers the key set with another `kid` on every key, so that no token's is found.
+    JwksUnknownKid,
+    /// Waits this many milliseconds before answering the key set.
     JwksSlow(u64),
     /// Answers the key set with status 200 and `text/html`.
     JwksGarbage,
@@ -65,6 +68,14 @@ pub enum Fault {
     },
     /// Shows the error page of this code instead of the consent page.
     AuthorizePage(KoeCode),
+    /// Any failure of any machine endpoint. In JSON:
+    /// `{"fault":"endpoint","value":{"endpoint":"scopes","how":{"slow":3000}}}`.
+    Endpoint {
+        /// Which one.
+        endpoint: Endpoint,
+        /// What goes wrong.
+        how: Failure,
+    },
 }
 
 /// What is wrong with an ID token. In JSON: `{"fault":"id_token","value":"wrong_audience"}`.
@@ -105,133 +116,205 @@ pub enum IdTokenFault {
     Missing,
 }
 
-/// How often each endpoint was called since the start, faults included. `authorize` counts calls of
-/// [`MockKakao::consent`](crate::MockKakao::consent) too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Counts {
-    /// `GET /oauth/authorize`
-    pub authorize: u64,
-    /// `POST /oauth/token`
-    pub token: u64,
-    /// `/v2/user/me`
-    pub user_me: u64,
-    /// `GET /.well-known/jwks.json`
-    pub jwks: u64,
-    /// `GET /.well-known/openid-configuration`
-    pub discovery: u64,
-    /// `GET /v1/user/access_token_info`
-    pub access_token_info: u64,
-    /// `GET /v1/oidc/userinfo`
-    pub userinfo: u64,
-    /// `POST /v1/user/logout`
-    pub logout: u64,
-    /// `POST /v1/user/unlink`
-    pub unlink: u64,
+/// How an endpoint fails. *Replaces* and *spoils* as for [`Fault`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Failure {
+    /// Replaces the answer by an error of Kakao's API server.
+    Error(ApiError),
+    /// Replaces the answer by this HTTP status with an HTML body.
+    Status(u16),
+    /// Replaces the answer by status 200 with `text/html`.
+    Garbage,
+    /// Replaces the answer by 10 MB of JSON.
+    Huge,
+    /// Replaces the answer by a 302 to another path of the mock.
+    Redirect,
+    /// Carries the request out, then waits this many milliseconds before answering.
+    Slow(u64),
+    /// Spoils the answer: the first half of it only.
+    Truncated,
+    /// Spoils the answer: the connection breaks before the body.
+    Reset,
+    /// Spoils the answer: its status and no body.
+    Empty,
+    /// Spoils the answer: members nobody documented beside those that belong there.
+    UnknownFields,
 }
 
-/// The endpoints that count their calls, in the order of the fields of [`Counts`].
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Endpoint {
-    Authorize,
-    Token,
-    UserMe,
-    Jwks,
-    Discovery,
-    AccessTokenInfo,
-    Userinfo,
-    Logout,
-    Unlink,
+/// An error of Kakao's API server. `ApiError::from(-402)` is the usual one of that number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiError {
+    /// The number, such as -402.
+    pub code: i64,
+    /// Another HTTP status than the usual one; -10 is documented as 400 and as 429.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Seconds for a `Retry-After` header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
+    /// The items a -402 asks for; without any it is `account_email`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required_scopes: Vec<String>,
 }
 
-/// Where a fault waits. ID token faults wait apart from those of the token endpoint, for an answer that succeeds.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Queue {
-    Authorize,
-    Token,
-    IdToken,
-    UserMe,
-    Jwks,
-    Unlink,
+impl From<i64> for ApiError {
+    fn from(code: i64) -> Self {
+        Self { code, status: None, retry_after: None, required_scopes: Vec::new() }
+    }
 }
 
-/// Queued faults, first in first out per queue, and the counters.
-#[derive(Debug, Default)]
-pub(crate) struct Faults {
-    queues: [Mutex<VecDeque<Fault>>; 6],
-    counters: [AtomicU64; 9],
-}
-
-impl Faults {
-    /// Queues a fault for the endpoint it belongs to.
-    pub(crate) fn push(&self, fault: Fault) {
-        let queue = queue_of(&fault);
-        self.queues[queue as usize].lock().unwrap_or_else(PoisonError::into_inner).push_back(fault);
+impl Fault {
+    /// The next call of `endpoint` is answered with this error of Kakao's API server.
+    pub fn api(endpoint: Endpoint, error: impl Into<ApiError>) -> Self {
+        Self::Endpoint { endpoint, how: Failure::Error(error.into()) }
     }
 
-    /// The fault whose turn it is, if any; it will not come again.
-    pub(crate) fn take(&self, queue: Queue) -> Option<Fault> {
-        self.queues[queue as usize].lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    /// The next call of `endpoint` says that these consent items are missing (-402).
+    pub fn missing_consent(endpoint: Endpoint, scopes: &[&str]) -> Self {
+        let required_scopes = scopes.iter().map(|&scope| scope.to_owned()).collect();
+        Self::api(endpoint, ApiError { required_scopes, ..ApiError::from(-402) })
     }
 
-    /// Counts a call.
-    pub(crate) fn count(&self, endpoint: Endpoint) {
-        self.counters[endpoint as usize].fetch_add(1, Ordering::Relaxed);
+    /// What happens to any answer, if this fault is not special to its endpoint.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        Some(match self {
+            Self::Endpoint { how, .. } => how.clone(),
+            Self::TokenStatus(status) | Self::UserMeStatus(status) => Failure::Status(*status),
+            Self::JwksStatus(status) | Self::UnlinkStatus(status) => Failure::Status(*status),
+            Self::TokenGarbage | Self::UserMeGarbage | Self::JwksGarbage => Failure::Garbage,
+            Self::TokenTruncated | Self::UserMeTruncated => Failure::Truncated,
+            Self::TokenSlow(ms) | Self::UserMeSlow(ms) | Self::JwksSlow(ms) => Failure::Slow(*ms),
+            Self::TokenReset => Failure::Reset,
+            Self::TokenHuge => Failure::Huge,
+            Self::TokenRedirect => Failure::Redirect,
+            Self::TokenUnknownFields => Failure::UnknownFields,
+            Self::TokenEmpty => Failure::Empty,
+            Self::UserMeError(code) | Self::UnlinkError(code) => Failure::Error(ApiError::from(*code)),
+            _ => return None,
+        })
     }
 
-    /// The counters as they are now.
-    pub(crate) fn counts(&self) -> Counts {
-        let read = |endpoint: Endpoint| self.counters[endpoint as usize].load(Ordering::Relaxed);
-        Counts {
-            authorize: read(Endpoint::Authorize),
-            token: read(Endpoint::Token),
-            user_me: read(Endpoint::UserMe),
-            jwks: read(Endpoint::Jwks),
-            discovery: read(Endpoint::Discovery),
-            access_token_info: read(Endpoint::AccessTokenInfo),
-            userinfo: read(Endpoint::Userinfo),
-            logout: read(Endpoint::Logout),
-            unlink: read(Endpoint::Unlink),
+    /// Where the fault waits.
+    pub(crate) fn queue(&self) -> Queue {
+        match self {
+            Self::AuthorizeError { .. } | Self::AuthorizePage(_) => Queue::Of(Endpoint::Authorize),
+            Self::TokenError(_)
+            | Self::TokenStatus(_)
+            | Self::TokenGarbage
+            | Self::TokenTruncated
+            | Self::TokenSlow(_)
+            | Self::TokenReset
+            | Self::TokenHuge
+            | Self::TokenRedirect
+            | Self::TokenUnknownFields
+            | Self::TokenEmpty => Queue::Of(Endpoint::Token),
+            Self::IdToken(_) => Queue::IdToken,
+            Self::UserMeError(_)
+            | Self::UserMeStatus(_)
+            | Self::UserMeGarbage
+            | Self::UserMeSlow(_)
+            | Self::UserMeTruncated => Queue::Of(Endpoint::UserMe),
+            Self::JwksStatus(_) | Self::JwksEmpty | Self::JwksUnknownKid | Self::JwksSlow(_) | Self::JwksGarbage => {
+                Queue::Of(Endpoint::Jwks)
+            }
+            Self::UnlinkError(_) | Self::UnlinkStatus(_) => Queue::Of(Endpoint::Unlink),
+            Self::Endpoint { endpoint, .. } => Queue::Of(*endpoint),
         }
     }
 }
 
-/// Reads the body of `POST /__mock/next`: a [`Fault`], or the short form `{"error":"KOE205"}`, which finds the endpoint by
-/// the code. The error text is for the developer who sent it.
-pub(crate) fn parse(body: &[u8]) -> Result<Fault, String> {
+/// The endpoints that count their calls and can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// `GET /oauth/authorize`
+    Authorize,
+    /// `POST /oauth/token`
+    Token,
+    /// `/v2/user/me`
+    UserMe,
+    /// `GET /.well-known/jwks.json`
+    Jwks,
+    /// `GET /.well-known/openid-configuration`
+    Discovery,
+    /// `GET /v1/user/access_token_info`
+    AccessTokenInfo,
+    /// `/v1/oidc/userinfo`
+    Userinfo,
+    /// `POST /v1/user/logout`
+    Logout,
+    /// `POST /v1/user/unlink`
+    Unlink,
+    /// `POST /v1/user/signup`
+    Signup,
+    /// `POST /v1/user/update_profile`
+    UpdateProfile,
+    /// `GET /v1/user/ids`
+    UserIds,
+    /// `GET /v2/app/users`
+    AppUsers,
+    /// `GET /v2/user/scopes`
+    Scopes,
+    /// `POST /v2/user/revoke/scopes`
+    RevokeScopes,
+    /// `GET /v2/user/service_terms`
+    ServiceTerms,
+    /// `POST /v2/user/revoke/service_terms`
+    RevokeServiceTerms,
+    /// `POST /v2/user/upgrade/service_terms`
+    UpgradeServiceTerms,
+    /// `GET /v1/user/shipping_address`
+    ShippingAddress,
+    /// `POST /oauth/tokeninfo`
+    Tokeninfo,
+}
+
+impl Endpoint {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::Tokeninfo as usize + 1;
+}
+
+/// Reads the body of `POST /__mock/next`: a [`Fault`] and for how many requests it holds. Beside the long form there are two
+/// short ones: `{"error":"KOE205"}` finds the endpoint by the code, and `{"endpoint":"scopes","code":-402}` is an API error.
+/// The error text is for the developer who sent it.
+pub(crate) fn parse(body: &[u8]) -> Result<(Fault, u32), String> {
+    let mut value: serde_json::Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    let object = value.as_object_mut().ok_or("a JSON object is expected")?;
+    let times = match object.remove("times") {
+        Some(times) => serde_json::from_value(times).map_err(|error| format!("times: {error}"))?,
+        None => 1,
+    };
+    let (koe, endpoint) = (object.contains_key("error"), object.remove("endpoint"));
+    let fault = match endpoint {
+        Some(endpoint) => {
+            let endpoint = serde_json::from_value(endpoint).map_err(|error| error.to_string())?;
+            let how = match object.remove("how") {
+                Some(how) => serde_json::from_value(how).map_err(|error| error.to_string())?,
+                None => Failure::Error(serde_json::from_value(value).map_err(|error| error.to_string())?),
+            };
+            Fault::Endpoint { endpoint, how }
+        }
+        None if koe => by_code(value)?,
+        None => serde_json::from_value(value).map_err(|error| error.to_string())?,
+    };
+    let impossible = matches!(fault, Fault::Endpoint { endpoint: Endpoint::Authorize, .. });
+    if impossible {
+        return Err("authorize fails with authorize_page or authorize_error".to_owned());
+    }
+    if times == 0 { Err("times: at least 1".to_owned()) } else { Ok((fault, times)) }
+}
+
+fn by_code(value: serde_json::Value) -> Result<Fault, String> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Short {
         error: KoeCode,
     }
 
-    let value: serde_json::Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
-    if value.get("error").is_some() {
-        let code = serde_json::from_value::<Short>(value).map_err(|error| error.to_string())?.error;
-        return Ok(if code.is_token_code() { Fault::TokenError(code) } else { Fault::AuthorizePage(code) });
-    }
-    serde_json::from_value(value).map_err(|error| error.to_string())
-}
-
-fn queue_of(fault: &Fault) -> Queue {
-    match fault {
-        Fault::AuthorizeError { .. } | Fault::AuthorizePage(_) => Queue::Authorize,
-        Fault::TokenError(_)
-        | Fault::TokenStatus(_)
-        | Fault::TokenGarbage
-        | Fault::TokenTruncated
-        | Fault::TokenSlow(_)
-        | Fault::TokenReset
-        | Fault::TokenHuge
-        | Fault::TokenRedirect => Queue::Token,
-        Fault::IdToken(_) => Queue::IdToken,
-        Fault::UserMeError(_)
-        | Fault::UserMeStatus(_)
-        | Fault::UserMeGarbage
-        | Fault::UserMeSlow(_)
-        | Fault::UserMeTruncated => Queue::UserMe,
-        Fault::JwksStatus(_) | Fault::JwksEmpty | Fault::JwksSlow(_) | Fault::JwksGarbage => Queue::Jwks,
-        Fault::UnlinkError(_) | Fault::UnlinkStatus(_) => Queue::Unlink,
-    }
+    let code = serde_json::from_value::<Short>(value).map_err(|error| error.to_string())?.error;
+    Ok(if code.is_token_code() { Fault::TokenError(code) } else { Fault::AuthorizePage(code) })
 }
 
 #[cfg(test)]
@@ -240,31 +323,44 @@ mod tests {
 
     #[test]
     fn the_short_form_finds_the_endpoint_by_the_code() {
-        assert_eq!(parse(br#"{"error":"KOE205"}"#), Ok(Fault::AuthorizePage(KoeCode::Koe205)));
-        assert_eq!(parse(br#"{"error":"KOE320"}"#), Ok(Fault::TokenError(KoeCode::Koe320)));
+        assert_eq!(parse(br#"{"error":"KOE205"}"#), Ok((Fault::AuthorizePage(KoeCode::Koe205), 1)));
+        assert_eq!(parse(br#"{"error":"KOE320"}"#), Ok((Fault::TokenError(KoeCode::Koe320), 1)));
         assert!(parse(br#"{"error":"KOE999"}"#).is_err());
     }
 
     #[test]
     fn the_long_form_names_the_fault_and_its_value() {
-        assert_eq!(parse(br#"{"fault":"token_slow","value":5000}"#), Ok(Fault::TokenSlow(5000)));
-        assert_eq!(parse(br#"{"fault":"jwks_empty"}"#), Ok(Fault::JwksEmpty));
-        assert_eq!(parse(br#"{"fault":"id_token","value":"alg_none"}"#), Ok(Fault::IdToken(IdTokenFault::AlgNone)));
+        assert_eq!(parse(br#"{"fault":"token_slow","value":5000}"#), Ok((Fault::TokenSlow(5000), 1)));
+        assert_eq!(parse(br#"{"fault":"jwks_empty"}"#), Ok((Fault::JwksEmpty, 1)));
+        assert_eq!(
+            parse(br#"{"fault":"id_token","value":"alg_none"}"#),
+            Ok((Fault::IdToken(IdTokenFault::AlgNone), 1))
+        );
         assert_eq!(
             parse(br#"{"fault":"authorize_error","value":{"error":"server_error","description":"x"}}"#),
-            Ok(Fault::AuthorizeError { error: "server_error".to_owned(), description: "x".to_owned() })
+            Ok((Fault::AuthorizeError { error: "server_error".to_owned(), description: "x".to_owned() }, 1))
         );
     }
 
     #[test]
-    fn each_endpoint_has_its_own_queue_in_order() {
-        let faults = Faults::default();
-        faults.push(Fault::TokenStatus(502));
-        faults.push(Fault::UserMeError(-1));
-        faults.push(Fault::TokenGarbage);
-        assert_eq!(faults.take(Queue::Token), Some(Fault::TokenStatus(502)));
-        assert_eq!(faults.take(Queue::Token), Some(Fault::TokenGarbage));
-        assert_eq!(faults.take(Queue::Token), None);
-        assert_eq!(faults.take(Queue::UserMe), Some(Fault::UserMeError(-1)));
+    fn an_api_error_names_its_endpoint_and_a_fault_can_hold_several_times() {
+        let error = ApiError { status: Some(400), ..ApiError::from(-10) };
+        assert_eq!(
+            parse(br#"{"endpoint":"user_ids","code":-10,"status":400,"times":3}"#),
+            Ok((Fault::api(Endpoint::UserIds, error), 3))
+        );
+        let long = br#"{"fault":"endpoint","value":{"endpoint":"scopes","how":"garbage"}}"#;
+        assert_eq!(parse(long), Ok((Fault::Endpoint { endpoint: Endpoint::Scopes, how: Failure::Garbage }, 1)));
+        let short = br#"{"endpoint":"scopes","how":"garbage"}"#;
+        assert_eq!(parse(short), parse(long));
+        for refused in [
+            &br#"{"endpoint":"scopes"}"#[..],
+            br#"{"endpoint":"nowhere","code":-1}"#,
+            br#"{"fault":"jwks_empty","times":0}"#,
+            br#"{"endpoint":"authorize","how":"garbage"}"#,
+            b"[]",
+        ] {
+            assert!(parse(refused).is_err());
+        }
     }
 }

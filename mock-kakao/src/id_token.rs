@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::error::Unspecified;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use crate::faults::IdTokenFault;
+use crate::jws::{Draft, Signature, object};
 use crate::keys::{KeySet, SigningKey};
 use crate::profile;
 use crate::state::{ACCESS_LIFETIME, Mock, Session};
@@ -41,10 +39,10 @@ fn header(key: &SigningKey) -> Map<String, Value> {
 }
 
 fn claims(mock: &Mock, session: &Session, nonce: Option<&str>) -> Map<String, Value> {
-    let now = mock.now();
+    let (now, person) = (mock.now(), session.link.person());
     let mut claims = object(json!({
         "aud": session.client_id,
-        "sub": session.person.id.to_string(),
+        "sub": person.id.to_string(),
         "auth_time": session.authenticated_at,
         "iss": mock.base_url,
         "exp": now + ACCESS_LIFETIME,
@@ -53,23 +51,8 @@ fn claims(mock: &Mock, session: &Session, nonce: Option<&str>) -> Map<String, Va
     if let Some(nonce) = nonce {
         claims.insert("nonce".to_owned(), json!(nonce));
     }
-    claims.extend(profile::claims(&session.person, session.agreed));
+    claims.extend(profile::claims(&person, session.link.agreed().and(mock.items.configured)));
     claims
-}
-
-/// A token before it is signed.
-struct Draft {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-    signature: Signature,
-    /// Flip one bit of the finished signature.
-    flip: bool,
-}
-
-enum Signature {
-    Rs256(Arc<SigningKey>),
-    Hs256(Arc<SigningKey>),
-    None,
 }
 
 impl Draft {
@@ -97,7 +80,7 @@ impl Draft {
             IdTokenFault::Hs256 => {
                 self.head("alg", json!("HS256"));
                 if let Signature::Rs256(key) = &self.signature {
-                    self.signature = Signature::Hs256(Arc::clone(key));
+                    self.signature = Signature::Hs256Pem(Arc::clone(key));
                 }
             }
             // Handled before there is a draft.
@@ -123,33 +106,5 @@ impl Draft {
 
     fn head(&mut self, name: &str, value: Value) {
         self.header.insert(name.to_owned(), value);
-    }
-
-    /// RFC 7515, compact serialisation.
-    fn compact(self) -> Result<String, Unspecified> {
-        let mut token = String::with_capacity(900);
-        URL_SAFE_NO_PAD.encode_string(Value::Object(self.header).to_string(), &mut token);
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(Value::Object(self.claims).to_string(), &mut token);
-        let mut signature = match self.signature {
-            Signature::Rs256(key) => key.sign(token.as_bytes())?,
-            Signature::Hs256(key) => key.sign_confused(token.as_bytes())?,
-            Signature::None => Vec::new(),
-        };
-        if self.flip
-            && let Some(byte) = signature.first_mut()
-        {
-            *byte ^= 1;
-        }
-        token.push('.');
-        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
-        Ok(token)
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
     }
 }

@@ -1,5 +1,5 @@
-//! RSA keys: made once per process and shared by every mock in it, because tests start hundreds of mocks and a key takes
-//! about a hundred milliseconds.
+//! RSA keys. The first ones are files of this crate, so that a run can be repeated and a start does not wait a hundred
+//! milliseconds for each; they are parsed once per process and shared by every mock in it.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, RwLock};
@@ -8,7 +8,7 @@ use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
 use aws_lc_rs::error::Unspecified;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey};
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -17,11 +17,20 @@ use serde_json::{Value, json};
 /// How many keys are published from the start, as at Kakao.
 const PUBLISHED_AT_START: usize = 2;
 
-/// Keys by position, longer with every rotation that no mock of this process needed before.
+/// See `keys/README.md`: public and worthless.
+const FILES: [&[u8]; 4] = [
+    include_bytes!("../keys/signing-1.pk8"),
+    include_bytes!("../keys/signing-2.pk8"),
+    include_bytes!("../keys/signing-3.pk8"),
+    include_bytes!("../keys/signing-4.pk8"),
+];
+
+/// Keys by position: the files first, then keys made when a mock rotates more often than there are files.
 static POOL: Mutex<Vec<Arc<SigningKey>>> = Mutex::new(Vec::new());
 
 /// A key that no mock publishes.
-static FOREIGN: LazyLock<Arc<SigningKey>> = LazyLock::new(|| Arc::new(SigningKey::generate()));
+static FOREIGN: LazyLock<Arc<SigningKey>> =
+    LazyLock::new(|| Arc::new(SigningKey::from_file(include_bytes!("../keys/foreign.pk8"))));
 
 /// An RSA key of 2048 bits, parsed once.
 pub(crate) struct SigningKey {
@@ -31,7 +40,14 @@ pub(crate) struct SigningKey {
 
 impl SigningKey {
     fn generate() -> Self {
-        let pair = KeyPair::generate(KeySize::Rsa2048).expect("the system gives random bytes and memory");
+        Self::new(KeyPair::generate(KeySize::Rsa2048).expect("the system gives random bytes and memory"))
+    }
+
+    fn from_file(pkcs8: &[u8]) -> Self {
+        Self::new(KeyPair::from_pkcs8(pkcs8).expect("the files of this crate are RSA keys"))
+    }
+
+    fn new(pair: KeyPair) -> Self {
         let modulus = pair.public_key().modulus().big_endian_without_leading_zero().to_vec();
         let hash = digest::digest(&digest::SHA256, &modulus);
         let kid = hash.as_ref()[..16].iter().fold(String::new(), |mut kid, byte| {
@@ -53,16 +69,19 @@ impl SigningKey {
         Ok(signature)
     }
 
-    /// HS256 over `message` with the PEM text of the public key as the secret: what an attacker does who hopes that the
-    /// verifier takes the algorithm from the token.
-    pub(crate) fn sign_confused(&self, message: &[u8]) -> Result<Vec<u8>, Unspecified> {
-        let secret = hmac::Key::new(hmac::HMAC_SHA256, self.public_pem()?.as_bytes());
-        Ok(hmac::sign(&secret, message).as_ref().to_vec())
+    /// HS256 over `message` with something public as the secret: what an attacker does who hopes that the verifier takes the
+    /// algorithm from the token.
+    pub(crate) fn sign_confused(secret: &[u8], message: &[u8]) -> Vec<u8> {
+        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), message).as_ref().to_vec()
     }
 
-    fn public_pem(&self) -> Result<String, Unspecified> {
+    pub(crate) fn public_der(&self) -> Result<Vec<u8>, Unspecified> {
         let der: PublicKeyX509Der<'_> = self.pair.public_key().as_der()?;
-        let text = STANDARD.encode(der.as_ref());
+        Ok(der.as_ref().to_vec())
+    }
+
+    pub(crate) fn public_pem(&self) -> Result<String, Unspecified> {
+        let text = STANDARD.encode(self.public_der()?);
         let mut pem = String::from("-----BEGIN PUBLIC KEY-----\n");
         for line in text.as_bytes().chunks(64) {
             pem.push_str(&String::from_utf8_lossy(line));
@@ -70,6 +89,12 @@ impl SigningKey {
         }
         pem.push_str("-----END PUBLIC KEY-----\n");
         Ok(pem)
+    }
+
+    /// Whether this key signed `message` with RS256.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key().as_ref());
+        key.verify(message, signature).is_ok()
     }
 
     fn jwk(&self) -> Value {
@@ -91,23 +116,37 @@ pub(crate) struct KeySet {
 }
 
 impl KeySet {
-    /// Takes the first keys of the process, making them if this is the first mock. Blocks for as long as that takes.
     pub(crate) fn new() -> Self {
-        let published = (0..PUBLISHED_AT_START).map(pooled).collect();
-        Self { published: RwLock::new(published) }
+        Self { published: RwLock::new(Self::at_start()) }
+    }
+
+    /// Only the keys of the start are published again, and the last of them signs.
+    pub(crate) fn reset(&self) {
+        *self.published.write().unwrap_or_else(PoisonError::into_inner) = Self::at_start();
+    }
+
+    fn at_start() -> Vec<Arc<SigningKey>> {
+        (0..PUBLISHED_AT_START).map(pooled).collect()
     }
 
     /// A new key signs from now on; all earlier ones stay published.
     pub(crate) fn rotate(&self) {
-        let mut published = self.published.write().unwrap_or_else(PoisonError::into_inner);
-        let next = pooled(published.len());
-        published.push(next);
+        let position = self.published.read().unwrap_or_else(PoisonError::into_inner).len();
+        // Making a key takes long; nobody waits for it meanwhile.
+        let next = pooled(position);
+        self.published.write().unwrap_or_else(PoisonError::into_inner).push(next);
     }
 
     /// The key that signs now.
     pub(crate) fn signing(&self) -> Arc<SigningKey> {
         let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&published[published.len() - 1])
+    }
+
+    /// The published key of this `kid`.
+    pub(crate) fn published(&self, kid: &str) -> Option<Arc<SigningKey>> {
+        let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
+        published.iter().find(|key| key.kid() == kid).cloned()
     }
 
     /// A key of the right kind that is not published.
@@ -120,12 +159,22 @@ impl KeySet {
         let published = self.published.read().unwrap_or_else(PoisonError::into_inner);
         json!({"keys": published.iter().rev().map(|key| key.jwk()).collect::<Vec<_>>()})
     }
+
+    /// The same keys, each under a `kid` that no token names.
+    pub(crate) fn jwks_renamed(&self) -> Value {
+        let mut document = self.jwks();
+        for key in document["keys"].as_array_mut().into_iter().flatten() {
+            key["kid"] = json!(format!("not-{}", key["kid"].as_str().unwrap_or_default()));
+        }
+        document
+    }
 }
 
 fn pooled(position: usize) -> Arc<SigningKey> {
     let mut pool = POOL.lock().unwrap_or_else(PoisonError::into_inner);
     while pool.len() <= position {
-        pool.push(Arc::new(SigningKey::generate()));
+        let key = FILES.get(pool.len()).map_or_else(SigningKey::generate, |file| SigningKey::from_file(file));
+        pool.push(Arc::new(key));
     }
     Arc::clone(&pool[position])
 }

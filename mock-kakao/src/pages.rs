@@ -10,10 +10,11 @@ use poem::{Body, Request, Response, handler};
 use url::form_urlencoded;
 
 use crate::answers;
-use crate::authorize::{self, AuthorizeRequest, Outcome, Redirect};
+use crate::authorize::{self, AuthorizeRequest, Outcome, Question, Redirect};
+use crate::consent::ITEMS;
 use crate::errors::KoeCode;
 use crate::faults::Fault;
-use crate::persons::{Consents, Person, SEEDED};
+use crate::persons::Person;
 use crate::state::Mock;
 
 const STYLE: &str = include_str!("../templates/style.css");
@@ -28,7 +29,7 @@ const PAGE_CODES: [KoeCode; 4] = [KoeCode::Koe004, KoeCode::Koe006, KoeCode::Koe
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct ConsentPage<'page> {
-    persons: &'static [Person],
+    persons: Vec<Arc<Person>>,
     chosen: &'page str,
     client_id: &'page str,
     redirect_uri: &'page str,
@@ -55,7 +56,7 @@ struct ErrorPage<'page> {
 #[template(path = "index.html")]
 struct IndexPage<'page> {
     base_url: &'page str,
-    persons: &'static [Person],
+    persons: Vec<Arc<Person>>,
 }
 
 /// A button that makes the next answer to the client fail.
@@ -68,7 +69,7 @@ struct TokenFault {
 
 #[handler]
 pub(crate) fn index(Data(mock): Data<&Arc<Mock>>) -> Response {
-    render(200, &IndexPage { base_url: &mock.base_url, persons: &SEEDED })
+    render(200, &IndexPage { base_url: &mock.base_url, persons: mock.listed() })
 }
 
 #[handler]
@@ -80,7 +81,7 @@ pub(crate) fn style() -> Response {
 pub(crate) fn show_authorize(Data(mock): Data<&Arc<Mock>>, request: &Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     let signed_in = signed_in(request);
-    answer(authorize::authorize(mock, query, signed_in), query, signed_in)
+    answer(mock, authorize::authorize(mock, query, signed_in), query, signed_in)
 }
 
 /// What the consent page sends. The authorize query comes along and is checked again, since the form may have been edited.
@@ -95,7 +96,7 @@ pub(crate) async fn decide(Data(mock): Data<&Arc<Mock>>, body: Body) -> Response
         Ok(request) => decision(mock, &request, &form),
         Err(code) => Outcome::Page(code),
     };
-    answer(outcome, query, None)
+    answer(mock, outcome, query, None)
 }
 
 fn decision(mock: &Mock, request: &AuthorizeRequest, form: &HashMap<String, String>) -> Outcome {
@@ -108,23 +109,20 @@ fn decision(mock: &Mock, request: &AuthorizeRequest, form: &HashMap<String, Stri
             return Outcome::Page(code);
         }
         match token_faults().into_iter().find(|fault| fault.value == wanted) {
-            Some(button) => mock.faults.push(button.fault),
+            Some(button) => mock.faults.push(button.fault, 1),
             None => return Outcome::Refused(format!("fault={wanted}: 모르는 오류입니다.")),
         }
     }
-    let Some(person) = value("person").and_then(Person::find) else {
+    let Some(person) = value("person").and_then(|name| mock.person(name)) else {
         return Outcome::Refused("사람을 먼저 고르세요.".to_owned());
     };
-    // The nickname is a required item of the mock's app, so its box cannot be left empty.
-    let ticked = Consents {
-        nickname: true,
-        image: form.contains_key("profile_image"),
-        email: form.contains_key("account_email"),
-    };
-    request.consent(mock, person, ticked)
+    // A required item has no box that could be emptied.
+    let ticked = ITEMS.iter().filter(|item| form.contains_key(item.id));
+    let ticked = ticked.fold(mock.items.required, |ticked, item| ticked.or(item.set()));
+    request.consent(mock, &person, Some(ticked))
 }
 
-fn answer(outcome: Outcome, query: &str, signed_in: Option<&str>) -> Response {
+fn answer(mock: &Mock, outcome: Outcome, query: &str, signed_in: Option<&str>) -> Response {
     match outcome {
         Outcome::Redirect(redirect) => back(&redirect),
         Outcome::Page(code) => error_page(code),
@@ -136,7 +134,7 @@ fn answer(outcome: Outcome, query: &str, signed_in: Option<&str>) -> Response {
                 advice: "목의 첫 화면에 사람의 이름과 쓰는 법이 있습니다.",
             },
         ),
-        Outcome::Choose(request) => consent_page(&request, query, signed_in),
+        Outcome::Choose(question) => consent_page(mock, &question, query, signed_in),
     }
 }
 
@@ -162,13 +160,15 @@ fn error_page(code: KoeCode) -> Response {
     render(code.page_status(), &ErrorPage { title: code.as_str(), text: code.meaning(), advice })
 }
 
-fn consent_page(request: &AuthorizeRequest, query: &str, signed_in: Option<&str>) -> Response {
-    let known = SEEDED.iter().find(|person| Some(person.name.as_ref()) == signed_in);
+fn consent_page(mock: &Mock, question: &Question, query: &str, signed_in: Option<&str>) -> Response {
+    let persons = mock.listed();
+    let known = persons.iter().find(|person| Some(person.name.as_ref()) == signed_in);
+    let chosen = known.unwrap_or(&persons[0]).name.clone();
     let page = ConsentPage {
-        persons: &SEEDED,
-        chosen: &known.unwrap_or(&SEEDED[0]).name,
-        client_id: request.client_id(),
-        redirect_uri: request.redirect_uri(),
+        persons,
+        chosen: &chosen,
+        client_id: question.request.client_id(),
+        redirect_uri: question.request.redirect_uri(),
         query,
         page_codes: PAGE_CODES,
         token_faults: token_faults(),

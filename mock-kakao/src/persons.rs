@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
+use crate::consent::Items;
+
 /// A person of the mock.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -18,10 +20,16 @@ pub struct Person {
     pub(crate) nickname: Cow<'static, str>,
     pub(crate) picture: Picture,
     pub(crate) email: Email,
-    pub(crate) consents: Consents,
-    /// Consents to the e-mail only if the scope asks for it.
-    pub(crate) email_on_request: bool,
+    pub(crate) optional: Optional,
+    /// What this person agrees to hand over when asked.
+    pub(crate) consents: Items,
+    /// What this person agrees to only when `scope` asks for it.
+    pub(crate) on_request: Items,
     pub(crate) under_14: bool,
+    /// Kakao restricts the account.
+    pub(crate) sanctioned: bool,
+    /// Known to the app but not signed up, even when the app links by itself.
+    pub(crate) preregistered: bool,
 }
 
 /// The picture of a profile.
@@ -39,34 +47,43 @@ pub(crate) struct Email {
     pub(crate) verified: bool,
 }
 
-/// What somebody agreed to hand over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Consents {
-    pub(crate) nickname: bool,
-    pub(crate) image: bool,
-    pub(crate) email: bool,
+/// The fields of an account that only some apps may ask for. A value that is not there is left out of every answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Optional {
+    pub(crate) name: Option<Cow<'static, str>>,
+    /// `female` or `male`.
+    pub(crate) gender: Option<Cow<'static, str>>,
+    /// Such as `20~29`.
+    pub(crate) age_range: Option<Cow<'static, str>>,
+    pub(crate) birthday: Option<Birthday>,
+    /// Four digits.
+    pub(crate) birthyear: Option<Cow<'static, str>>,
+    /// Kakao's shape: country code, a space, the national number.
+    pub(crate) phone_number: Option<Cow<'static, str>>,
+    pub(crate) ci: Option<Cow<'static, str>>,
+    pub(crate) shipping_address: bool,
 }
 
-impl Consents {
-    pub(crate) const ALL: Self = Self { nickname: true, image: true, email: true };
-    pub(crate) const NONE: Self = Self { nickname: false, image: false, email: false };
+/// A day of the year, of the solar or the lunar calendar.
+#[derive(Debug, Clone)]
+pub(crate) struct Birthday {
+    /// Month and day, four digits.
+    pub(crate) mmdd: Cow<'static, str>,
+    pub(crate) lunar: bool,
+    pub(crate) leap_month: bool,
+}
 
-    /// Only what both agree to.
-    pub(crate) fn and(self, other: Self) -> Self {
-        Self {
-            nickname: self.nickname && other.nickname,
-            image: self.image && other.image,
-            email: self.email && other.email,
-        }
-    }
-
-    /// The names of the consent items, in Kakao's usual order.
-    pub(crate) fn scopes(self) -> Vec<&'static str> {
-        [("account_email", self.email), ("profile_image", self.image), ("profile_nickname", self.nickname)]
-            .into_iter()
-            .filter_map(|(scope, agreed)| agreed.then_some(scope))
-            .collect()
-    }
+impl Optional {
+    const NOTHING: Self = Self {
+        name: None,
+        gender: None,
+        age_range: None,
+        birthday: None,
+        birthyear: None,
+        phone_number: None,
+        ci: None,
+        shipping_address: false,
+    };
 }
 
 impl Person {
@@ -85,6 +102,14 @@ impl Person {
     /// The public part as JSON; the id is a string, as JavaScript cannot hold the larger ones.
     pub(crate) fn listing(&self) -> Value {
         json!({"name": self.name, "id": self.id.to_string(), "title": self.title, "special": self.special})
+    }
+
+    /// Whether `text` is this person's name, number, or one of the addresses a login page would take.
+    pub(crate) fn answers_to(&self, text: &str) -> bool {
+        self.name == text
+            || self.email.address == text
+            || self.optional.phone_number.as_deref() == Some(text)
+            || self.id.to_string() == text
     }
 
     fn numbered(id: i64) -> Self {
@@ -108,13 +133,16 @@ const FULL: Person = Person {
     nickname: Cow::Borrowed("김문지"),
     picture: Picture::Own,
     email: Email { address: Cow::Borrowed("munji@example.com"), valid: true, verified: true },
-    consents: Consents::ALL,
-    email_on_request: false,
+    optional: Optional::NOTHING,
+    consents: Items::ALL,
+    on_request: Items::NONE,
     under_14: false,
+    sanctioned: false,
+    preregistered: false,
 };
 
 /// The people who are always there.
-pub(crate) static SEEDED: [Person; 9] = [
+pub(crate) static SEEDED: [Person; 13] = [
     FULL,
     Person {
         name: Cow::Borrowed("nickname-only"),
@@ -122,7 +150,7 @@ pub(crate) static SEEDED: [Person; 9] = [
         title: "닉네임만 동의",
         special: "사진과 이메일은 동의하지 않았습니다.",
         nickname: Cow::Borrowed("이닉네임"),
-        consents: Consents { nickname: true, image: false, email: false },
+        consents: Items::NICKNAME,
         ..FULL
     },
     Person {
@@ -131,7 +159,7 @@ pub(crate) static SEEDED: [Person; 9] = [
         title: "아무것도 동의하지 않음",
         special: "회원번호만 있고 kakao_account가 통째로 없습니다.",
         nickname: Cow::Borrowed("박무명"),
-        consents: Consents::NONE,
+        consents: Items::NONE,
         ..FULL
     },
     Person {
@@ -159,8 +187,8 @@ pub(crate) static SEEDED: [Person; 9] = [
         special: "scope에 account_email이 있을 때만 이메일에 동의합니다.",
         nickname: Cow::Borrowed("강동의"),
         email: Email { address: Cow::Borrowed("later@example.com"), valid: true, verified: true },
-        consents: Consents { nickname: true, image: true, email: false },
-        email_on_request: true,
+        consents: Items::ALL.without(Items::EMAIL),
+        on_request: Items::EMAIL,
         ..FULL
     },
     Person {
@@ -189,6 +217,61 @@ pub(crate) static SEEDED: [Person; 9] = [
         special: "동의해도 access_denied(Not allowed under age 14)로 돌아갑니다.",
         nickname: Cow::Borrowed("한어린이"),
         under_14: true,
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("all-fields"),
+        id: 4_000_000_009,
+        title: "모든 항목",
+        special: "앱에 설정했다면 이름, 성별, 연령대, 음력 생일, 출생 연도, 전화번호, CI, 배송지도 있습니다.",
+        nickname: Cow::Borrowed("서모두"),
+        email: Email { address: Cow::Borrowed("every@example.com"), valid: true, verified: true },
+        optional: Optional {
+            name: Some(Cow::Borrowed("서모두")),
+            gender: Some(Cow::Borrowed("female")),
+            age_range: Some(Cow::Borrowed("20~29")),
+            birthday: Some(Birthday { mmdd: Cow::Borrowed("1130"), lunar: true, leap_month: false }),
+            birthyear: Some(Cow::Borrowed("2002")),
+            phone_number: Some(Cow::Borrowed("+82 010-1234-5678")),
+            ci: Some(Cow::Borrowed("bW9jay1rYWthby1jaS1vZi1ub2JvZHk=")),
+            shipping_address: true,
+        },
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("abroad"),
+        id: 4_000_000_010,
+        title: "해외 전화번호",
+        special: "전화번호가 한국 번호가 아니고 생일은 양력이며 출생 연도가 없습니다.",
+        nickname: Cow::Borrowed("Dana"),
+        email: Email { address: Cow::Borrowed("abroad@example.com"), valid: true, verified: true },
+        optional: Optional {
+            name: Some(Cow::Borrowed("Dana Fox")),
+            gender: Some(Cow::Borrowed("male")),
+            birthday: Some(Birthday { mmdd: Cow::Borrowed("0229"), lunar: false, leap_month: false }),
+            phone_number: Some(Cow::Borrowed("+1 202-555-0143")),
+            ..Optional::NOTHING
+        },
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("preregistered"),
+        id: 4_000_000_011,
+        title: "연결 전 사용자",
+        special: "가입 API를 부르기 전까지 has_signed_up이 false이고 일부 항목만 있습니다.",
+        nickname: Cow::Borrowed("문예비"),
+        email: Email { address: Cow::Borrowed("soon@example.com"), valid: true, verified: true },
+        preregistered: true,
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("sanctioned"),
+        id: 4_000_000_012,
+        title: "제재된 계정",
+        special: "로그인은 되지만 API가 -4로 답하고, prompt=none은 interaction_required입니다.",
+        nickname: Cow::Borrowed("배제재"),
+        email: Email { address: Cow::Borrowed("sanctioned@example.com"), valid: true, verified: true },
+        sanctioned: true,
         ..FULL
     },
 ];

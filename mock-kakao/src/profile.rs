@@ -2,39 +2,53 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::persons::{Consents, Person, Picture};
+use crate::consent::{AppItems, Items};
+use crate::links::Link;
+use crate::persons::{Person, Picture};
+use crate::times::rfc3339;
 
-/// Every account was connected at the same moment, so that answers compare equal between runs.
-const CONNECTED_AT: &str = "2026-01-02T03:04:05Z";
+/// What is asked of user/me.
+#[derive(Debug, Default)]
+pub(crate) struct Wanted {
+    /// https picture URLs.
+    pub(crate) secure: bool,
+    /// Limits what is answered.
+    pub(crate) keys: Option<Vec<String>>,
+}
 
-/// The answer of user/me. `secure` asks for https picture URLs; `keys` limits what is answered, as `property_keys` does.
-pub(crate) fn user_me(person: &Person, agreed: Consents, secure: bool, keys: Option<&[String]>) -> Value {
+impl Wanted {
+    fn includes(&self, key: &str) -> bool {
+        self.keys.as_ref().is_none_or(|keys| keys.iter().any(|asked| covers(asked, key)))
+    }
+}
+
+/// The answer of user/me. `says_signed_up` is for apps that sign people up themselves.
+pub(crate) fn user_me(link: &Link, items: AppItems, says_signed_up: bool, wanted: &Wanted) -> Value {
+    let person = &*link.person();
+    let agreed = link.agreed().and(items.configured);
     let mut answer = json!({"id": person.id});
-    if agreed == Consents::NONE {
+    let signed_up = link.is_signed_up();
+    if says_signed_up || person.preregistered || !signed_up {
+        answer["has_signed_up"] = json!(signed_up);
+    }
+    if agreed.is_empty() {
         return answer;
     }
-    answer["connected_at"] = json!(CONNECTED_AT);
-    let wanted = |key: &str| keys.is_none_or(|keys| keys.iter().any(|wanted| covers(wanted, key)));
-
-    let mut legacy = Map::new();
+    answer["connected_at"] = json!(rfc3339(link.linked_at));
     let mut account = Map::new();
-    if wanted("kakao_account.profile") {
-        account.extend(profile(person, agreed, secure));
+    if wanted.includes("kakao_account.profile") {
+        account.extend(profile(person, agreed, items.configured, wanted.secure));
     }
-    if wanted("kakao_account.email") {
+    if wanted.includes("kakao_account.email") && items.configured.has(Items::EMAIL) {
         account.extend(email(person, agreed));
     }
-    if agreed.nickname && wanted("properties.nickname") {
-        legacy.insert("nickname".to_owned(), json!(person.nickname));
-    }
-    if agreed.image && wanted("properties.profile_image") {
-        legacy.insert("profile_image".to_owned(), json!(picture_url(person, Size::Full, secure)));
-    }
-    if agreed.image && wanted("properties.thumbnail_image") {
-        legacy.insert("thumbnail_image".to_owned(), json!(picture_url(person, Size::Thumbnail, secure)));
-    }
-    if !legacy.is_empty() {
-        answer["properties"] = Value::Object(legacy);
+    // A preregistered person shows the profile and the e-mail only.
+    if signed_up {
+        account.extend(optional(person, agreed, items.configured, wanted));
+        let properties = properties(link, agreed, wanted);
+        if !properties.is_empty() {
+            answer["properties"] = Value::Object(properties);
+        }
     }
     if !account.is_empty() {
         answer["kakao_account"] = Value::Object(account);
@@ -43,33 +57,115 @@ pub(crate) fn user_me(person: &Person, agreed: Consents, secure: bool, keys: Opt
 }
 
 /// The answer of the OIDC userinfo endpoint.
-pub(crate) fn userinfo(person: &Person, agreed: Consents) -> Value {
+pub(crate) fn userinfo(link: &Link, items: AppItems) -> Value {
+    let person = &*link.person();
+    let agreed = link.agreed().and(items.configured);
     let mut answer = claims(person, agreed);
-    answer.insert("sub".to_owned(), json!(person.id.to_string()));
-    if agreed.nickname {
-        answer.insert("name".to_owned(), json!(person.nickname));
+    let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
+    put("sub", json!(person.id.to_string()));
+    if agreed.has(Items::EMAIL) {
+        put("email", json!(person.email.address));
+        put("email_verified", json!(trusted_email(person)));
     }
-    if agreed.email {
-        answer.insert("email".to_owned(), json!(person.email.address));
-        answer.insert("email_verified".to_owned(), json!(trusted_email(person)));
+    let optional = &person.optional;
+    if let Some(name) = optional.name.as_ref().filter(|_| agreed.has(Items::NAME)) {
+        put("name", json!(name));
+    }
+    // Upper case in Kakao's sample, lower case in its table.
+    if let Some(gender) = optional.gender.as_ref().filter(|_| agreed.has(Items::GENDER)) {
+        put("gender", json!(gender.to_uppercase()));
+    }
+    if let Some(number) = optional.phone_number.as_ref().filter(|_| agreed.has(Items::PHONE_NUMBER)) {
+        put("phone_number", json!(number));
+        put("phone_number_verified", json!(true));
+    }
+    if let Some(date) = birthdate(person, agreed) {
+        put("birthdate", json!(date));
     }
     Value::Object(answer)
 }
 
+/// `YYYY-MM-DD`, `0000-MM-DD` or `YYYY`, depending on what was agreed to (OpenID Connect Core, section 5.1).
+fn birthdate(person: &Person, agreed: Items) -> Option<String> {
+    let year = person.optional.birthyear.as_deref().filter(|_| agreed.has(Items::BIRTHYEAR));
+    let day = person.optional.birthday.as_ref().filter(|_| agreed.has(Items::BIRTHDAY));
+    let day = day.and_then(|day| day.mmdd.split_at_checked(2));
+    match (year, day) {
+        (year, Some((month, day))) => Some(format!("{}-{month}-{day}", year.unwrap_or("0000"))),
+        (Some(year), None) => Some(year.to_owned()),
+        (None, None) => None,
+    }
+}
+
 /// `nickname`, `picture` and `email` of an ID token, as far as agreed. The picture is the thumbnail with an http URL, and
 /// the address is there only if both flags are true, as at Kakao.
-pub(crate) fn claims(person: &Person, agreed: Consents) -> Map<String, Value> {
+pub(crate) fn claims(person: &Person, agreed: Items) -> Map<String, Value> {
     let mut claims = Map::new();
-    if agreed.nickname {
+    if agreed.has(Items::NICKNAME) {
         claims.insert("nickname".to_owned(), json!(person.nickname));
     }
-    if agreed.image {
+    if agreed.has(Items::IMAGE) {
         claims.insert("picture".to_owned(), json!(picture_url(person, Size::Thumbnail, false)));
     }
-    if agreed.email && trusted_email(person) {
+    if agreed.has(Items::EMAIL) && trusted_email(person) {
         claims.insert("email".to_owned(), json!(person.email.address));
     }
     claims
+}
+
+/// The deprecated copies of the profile, and what the app saved itself.
+fn properties(link: &Link, agreed: Items, wanted: &Wanted) -> Map<String, Value> {
+    let person = &*link.person();
+    let mut properties = Map::new();
+    let mut put = |name: &str, value: Value| {
+        if wanted.includes(&format!("properties.{name}")) {
+            properties.insert(name.to_owned(), value);
+        }
+    };
+    if agreed.has(Items::NICKNAME) {
+        put("nickname", json!(person.nickname));
+    }
+    if agreed.has(Items::IMAGE) {
+        put("profile_image", json!(picture_url(person, Size::Full, wanted.secure)));
+        put("thumbnail_image", json!(picture_url(person, Size::Thumbnail, wanted.secure)));
+    }
+    for (name, value) in &link.details().properties {
+        put(name, json!(value));
+    }
+    properties
+}
+
+/// The fields that only some apps may ask for. A value the person does not have is simply left out.
+fn optional(person: &Person, agreed: Items, configured: Items, wanted: &Wanted) -> Map<String, Value> {
+    let own = &person.optional;
+    let mut account = Map::new();
+    let mut put = |item: Items, name: &str, value: Option<Value>| {
+        if !configured.has(item) || !wanted.includes(&format!("kakao_account.{name}")) {
+            return;
+        }
+        if !matches!(name, "name" | "ci") {
+            account.insert(format!("has_{name}"), json!(value.is_some()));
+        }
+        account.insert(format!("{name}_needs_agreement"), json!(!agreed.has(item)));
+        if let Some(value) = value.filter(|_| agreed.has(item)) {
+            account.insert(name.to_owned(), value);
+        }
+    };
+    put(Items::NAME, "name", own.name.as_ref().map(|name| json!(name)));
+    put(Items::AGE_RANGE, "age_range", own.age_range.as_ref().map(|range| json!(range)));
+    put(Items::BIRTHYEAR, "birthyear", own.birthyear.as_ref().map(|year| json!(year)));
+    put(Items::BIRTHDAY, "birthday", own.birthday.as_ref().map(|day| json!(day.mmdd)));
+    put(Items::GENDER, "gender", own.gender.as_ref().map(|gender| json!(gender)));
+    put(Items::PHONE_NUMBER, "phone_number", own.phone_number.as_ref().map(|number| json!(number)));
+    put(Items::CI, "ci", own.ci.as_ref().map(|ci| json!(ci)));
+    if let Some(day) = own.birthday.as_ref().filter(|_| account.contains_key("birthday")) {
+        account.insert("birthday_type".to_owned(), json!(if day.lunar { "LUNAR" } else { "SOLAR" }));
+        account.insert("is_leap_month".to_owned(), json!(day.leap_month));
+    }
+    if account.contains_key("ci") {
+        account.insert("ci_authenticated_at".to_owned(), json!("2019-03-11T11:25:22Z"));
+    }
+    account
 }
 
 /// Whether the asked-for key covers `key`: equal, or a prefix that ends in a dot.
@@ -77,31 +173,36 @@ fn covers(asked: &str, key: &str) -> bool {
     asked == key || (asked.ends_with('.') && key.starts_with(asked))
 }
 
-fn profile(person: &Person, agreed: Consents, secure: bool) -> Map<String, Value> {
+fn profile(person: &Person, agreed: Items, configured: Items, secure: bool) -> Map<String, Value> {
     let mut profile = Map::new();
-    if agreed.nickname {
+    if agreed.has(Items::NICKNAME) {
         profile.insert("nickname".to_owned(), json!(person.nickname));
         profile.insert("is_default_nickname".to_owned(), json!(false));
     }
-    if agreed.image {
+    if agreed.has(Items::IMAGE) {
         profile.insert("thumbnail_image_url".to_owned(), json!(picture_url(person, Size::Thumbnail, secure)));
         profile.insert("profile_image_url".to_owned(), json!(picture_url(person, Size::Full, secure)));
         profile.insert("is_default_image".to_owned(), json!(person.picture == Picture::Default));
     }
     let mut account = Map::new();
-    account.insert("profile_nickname_needs_agreement".to_owned(), json!(!agreed.nickname));
-    account.insert("profile_image_needs_agreement".to_owned(), json!(!agreed.image));
+    for (item, flag) in
+        [(Items::NICKNAME, "profile_nickname_needs_agreement"), (Items::IMAGE, "profile_image_needs_agreement")]
+    {
+        if configured.has(item) {
+            account.insert(flag.to_owned(), json!(!agreed.has(item)));
+        }
+    }
     if !profile.is_empty() {
         account.insert("profile".to_owned(), Value::Object(profile));
     }
     account
 }
 
-fn email(person: &Person, agreed: Consents) -> Map<String, Value> {
+fn email(person: &Person, agreed: Items) -> Map<String, Value> {
     let mut account = Map::new();
     account.insert("has_email".to_owned(), json!(true));
-    account.insert("email_needs_agreement".to_owned(), json!(!agreed.email));
-    if agreed.email {
+    account.insert("email_needs_agreement".to_owned(), json!(!agreed.has(Items::EMAIL)));
+    if agreed.has(Items::EMAIL) {
         account.insert("is_email_valid".to_owned(), json!(person.email.valid));
         account.insert("is_email_verified".to_owned(), json!(person.email.verified));
         account.insert("email".to_owned(), json!(person.email.address));

@@ -15,11 +15,14 @@ use tokio::task::JoinHandle;
 use crate::answers;
 use crate::authorize::{self, Outcome};
 use crate::config::MockConfig;
-use crate::faults::{self, Counts, Endpoint as Counted, Fault, Queue};
+use crate::fault_queue::Counts;
+use crate::faults::{self, Endpoint as Counted, Fault};
+use crate::keys::KeySet;
 use crate::listener::NoDelay;
 use crate::persons::{Person, SEEDED};
+use crate::serve::serve;
 use crate::state::{Grant, Mock};
-use crate::{kapi, pages, token};
+use crate::{kapi, kapi_app, kapi_consent, pages, sets, token};
 
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -42,13 +45,14 @@ pub struct SdkTokens {
 }
 
 impl MockKakao {
-    /// Binds the address and serves in the background. The first mock of a process also makes the RSA keys, which takes a
-    /// few hundred milliseconds.
+    /// Binds the address and serves in the background. Fails if the address is taken, or with
+    /// [`io::ErrorKind::InvalidInput`] if the configuration names a consent item that does not exist.
     pub async fn start(config: MockConfig) -> io::Result<Self> {
         let listener = TcpListener::bind(config.listen).await?;
         let addr = listener.local_addr()?;
         let base_url = config.base_url(addr);
-        let mock = tokio::task::spawn_blocking(move || Arc::new(Mock::new(config, base_url))).await?;
+        let mock = Mock::new(config, base_url).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let mock = Arc::new(mock);
         let acceptor = NoDelay::new(listener)?;
         let (alive, stop) = oneshot::channel::<()>();
         let app = routes(Arc::clone(&mock));
@@ -79,7 +83,12 @@ impl MockKakao {
 
     /// Queues a fault; the next request to its endpoint takes it.
     pub fn next(&self, fault: Fault) {
-        self.mock.faults.push(fault);
+        self.mock.faults.push(fault, 1);
+    }
+
+    /// Queues a fault for the next `times` requests to its endpoint.
+    pub fn next_times(&self, fault: Fault, times: u32) {
+        self.mock.faults.push(fault, times);
     }
 
     /// How often each endpoint was called so far.
@@ -111,20 +120,40 @@ impl MockKakao {
     /// Signs `person` in as Kakao's SDK inside an app would, without HTTP: `client_id` becomes the audience of the ID token.
     /// The error is a sentence saying that there is no such person.
     pub fn sdk_login(&self, client_id: &str, person: &str, nonce: Option<&str>) -> Result<SdkTokens, String> {
-        let person = Person::find(person).ok_or_else(|| format!("{person}: no such person"))?;
+        let person = self.mock.person(person).ok_or_else(|| format!("{person}: no such person"))?;
         let grant = Grant {
             client_id: client_id.to_owned(),
             redirect_uri: String::new(),
-            agreed: person.consents,
-            person: Arc::new(person),
+            link: self.mock.link(&person, person.consents.and(self.mock.items.shown_first)),
             openid: self.mock.config.oidc,
             nonce: nonce.map(str::to_owned),
             code_challenge: None,
             granted_at: self.mock.now(),
         };
-        self.mock.link(grant.person.id);
         let tokens = token::issue(&self.mock, &grant);
         Ok(SdkTokens { access_token: tokens.access_token, id_token: tokens.id_token })
+    }
+
+    /// Well-formed claims of a security event token about the person with this number: one event, a fresh `jti`.
+    pub fn set_claims(&self, aud: &str, user_id: &str, event_uri: &str) -> Value {
+        sets::claims(&self.mock, aud, user_id, event_uri)
+    }
+
+    /// Signs exactly these claims as a security event token. Members of `header` override the usual
+    /// `{"alg":"RS256","typ":"secevent+jwt","kid":<current>}`, and one given as null is left out. With `alg` `none` the
+    /// signature is empty; with `HS256` the secret is the DER form of the public key.
+    pub fn sign_set(&self, header: &Value, claims: &Value) -> String {
+        sets::sign(&self.mock, self.mock.keys.signing(), header, claims)
+    }
+
+    /// The same with a key that is not published, under the `kid` of the one that is.
+    pub fn sign_set_with_foreign_key(&self, header: &Value, claims: &Value) -> String {
+        sets::sign(&self.mock, KeySet::foreign(), header, claims)
+    }
+
+    /// Everybody is unlinked, and every token and code is void; nothing else changes, and no webhook is sent.
+    pub fn forget_links(&self) {
+        self.mock.links.clear();
     }
 
     /// Waits until the server ends, which it does only by failing. Dropping the future stops the server.
@@ -151,6 +180,16 @@ fn routes(mock: Arc<Mock>) -> impl Endpoint {
         .at("/v1/oidc/userinfo", get(kapi::userinfo).post(kapi::userinfo))
         .at("/v1/user/logout", post(kapi::logout))
         .at("/v1/user/unlink", post(kapi::unlink))
+        .at("/v1/user/signup", post(kapi::signup))
+        .at("/v1/user/update_profile", post(kapi::update_profile))
+        .at("/v1/user/ids", get(kapi_app::user_ids))
+        .at("/v2/app/users", get(kapi_app::app_users))
+        .at("/v2/user/scopes", get(kapi_consent::user_scopes))
+        .at("/v2/user/revoke/scopes", post(kapi_consent::revoke_scopes))
+        .at("/v2/user/service_terms", get(kapi_consent::service_terms))
+        .at("/v2/user/revoke/service_terms", post(kapi_consent::revoke_service_terms))
+        .at("/v2/user/upgrade/service_terms", post(kapi_consent::upgrade_service_terms))
+        .at("/v1/user/shipping_address", get(kapi::shipping_address))
         .at("/__mock/consent", post(pages::decide))
         .at("/__mock/style.css", get(pages::style))
         .at("/__mock/persons", get(persons))
@@ -162,26 +201,23 @@ fn routes(mock: Arc<Mock>) -> impl Endpoint {
 
 #[handler]
 async fn jwks(Data(mock): Data<&Arc<Mock>>) -> Response {
-    mock.faults.count(Counted::Jwks);
-    mock.delay().await;
-    match mock.faults.take(Queue::Jwks) {
-        Some(Fault::JwksStatus(status)) => return answers::outage(status),
-        Some(Fault::JwksEmpty) => return answers::json(200, &json!({"keys": []})),
-        Some(Fault::JwksGarbage) => return answers::garbage(),
-        Some(Fault::JwksSlow(milliseconds)) => tokio::time::sleep(Duration::from_millis(milliseconds)).await,
-        _ => {}
-    }
-    answers::json(200, &mock.keys.jwks())
+    serve(mock, Counted::Jwks, |fault| async move {
+        match fault {
+            Some(Fault::JwksEmpty) => answers::json(200, &json!({"keys": []})),
+            Some(Fault::JwksUnknownKid) => answers::json(200, &mock.keys.jwks_renamed()),
+            _ => answers::json(200, &mock.keys.jwks()),
+        }
+    })
+    .await
 }
 
 #[handler]
 async fn discovery(Data(mock): Data<&Arc<Mock>>) -> Response {
-    mock.faults.count(Counted::Discovery);
-    mock.delay().await;
-    let base = &mock.base_url;
-    answers::json(
-        200,
-        &json!({
+    serve(mock, Counted::Discovery, |_| async { answers::json(200, &metadata(&mock.base_url)) }).await
+}
+
+fn metadata(base: &str) -> Value {
+    json!({
             "issuer": base,
             "authorization_endpoint": format!("{base}/oauth/authorize"),
             "token_endpoint": format!("{base}/oauth/token"),
@@ -197,13 +233,12 @@ async fn discovery(Data(mock): Data<&Arc<Mock>>) -> Response {
             "code_challenge_methods_supported": ["S256"],
             "claims_supported":
                 ["iss", "aud", "sub", "auth_time", "exp", "iat", "nonce", "nickname", "picture", "email"],
-        }),
-    )
+    })
 }
 
 #[handler]
-fn persons() -> Response {
-    let list: Vec<Value> = SEEDED.iter().map(Person::listing).collect();
+fn persons(Data(mock): Data<&Arc<Mock>>) -> Response {
+    let list: Vec<Value> = mock.listed().iter().map(|person| person.listing()).collect();
     answers::json(200, &json!({"persons": list}))
 }
 
@@ -213,9 +248,9 @@ async fn next(Data(mock): Data<&Arc<Mock>>, body: Body) -> Response {
         return answers::text(413, "body too large");
     };
     match faults::parse(&body) {
-        Ok(fault) => {
-            mock.faults.push(fault.clone());
-            answers::json(200, &json!({"queued": fault}))
+        Ok((fault, times)) => {
+            mock.faults.push(fault.clone(), times);
+            answers::json(200, &json!({"queued": fault, "times": times}))
         }
         Err(error) => answers::json(400, &json!({"error": error})),
     }

@@ -1,25 +1,27 @@
-//! What the mock remembers: authorization codes and tokens. Both are bounded in number, the oldest go first, so that a load
-//! test with millions of logins does not grow without limit.
+//! What the mock remembers: authorization codes, tokens and links. All are bounded in number, the oldest go first, so that a
+//! load test with millions of logins does not grow without limit.
 
 use std::borrow::Borrow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use crate::config::MockConfig;
-use crate::faults::Faults;
+use crate::consent::{AppItems, Items};
+use crate::fault_queue::Faults;
 use crate::keys::KeySet;
-use crate::persons::{Consents, Person};
+use crate::limits::Limits;
+use crate::links::{Link, Links};
+use crate::persons::{Person, SEEDED};
+use crate::random::Random;
 
-/// Seconds an authorization code may be used.
-pub(crate) const CODE_LIFETIME: i64 = 600;
 /// Seconds an access token and an ID token live, the figure REST clients really see.
 pub(crate) const ACCESS_LIFETIME: i64 = 21_599;
 /// Seconds a refresh token lives.
 pub(crate) const REFRESH_LIFETIME: i64 = 5_183_999;
+/// Seconds somebody may stay preregistered.
+pub(crate) const SIGN_UP_WITHIN: i64 = 24 * 3600;
 
 /// How many codes, and how many tokens of each kind, are remembered. A load test uses a code within seconds; with all maps
 /// full the process takes about 100 MB.
@@ -30,12 +32,19 @@ pub(crate) struct Mock {
     pub(crate) config: MockConfig,
     /// Without a trailing slash; also the issuer.
     pub(crate) base_url: String,
+    pub(crate) items: AppItems,
     pub(crate) keys: KeySet,
     pub(crate) faults: Faults,
+    pub(crate) limits: Limits,
+    pub(crate) links: Links,
+    pub(crate) random: Random,
+    /// Seconds added to the configured clock.
+    offset: AtomicI64,
+    /// People added to those who are always there.
+    added: RwLock<Vec<Arc<Person>>>,
     codes: Mutex<Bounded<String, Grant>>,
     access: Mutex<Bounded<String, Arc<Session>>>,
     refresh: Mutex<Bounded<String, Arc<Session>>>,
-    linked: Mutex<Bounded<i64, ()>>,
 }
 
 /// What somebody consented to, waiting behind an authorization code.
@@ -43,8 +52,7 @@ pub(crate) struct Mock {
 pub(crate) struct Grant {
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
-    pub(crate) person: Arc<Person>,
-    pub(crate) agreed: Consents,
+    pub(crate) link: Arc<Link>,
     /// Whether an ID token belongs to this login.
     pub(crate) openid: bool,
     pub(crate) nonce: Option<String>,
@@ -58,8 +66,9 @@ pub(crate) struct Grant {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) client_id: String,
-    pub(crate) person: Arc<Person>,
-    pub(crate) agreed: Consents,
+    pub(crate) link: Arc<Link>,
+    /// The link's generation when the token was issued.
+    pub(crate) generation: u32,
     pub(crate) openid: bool,
     /// Unix seconds of the login.
     pub(crate) authenticated_at: i64,
@@ -68,22 +77,47 @@ pub(crate) struct Session {
 }
 
 impl Mock {
-    pub(crate) fn new(config: MockConfig, base_url: String) -> Self {
-        Self {
+    /// The error names a consent item that does not exist.
+    pub(crate) fn new(config: MockConfig, base_url: String) -> Result<Self, String> {
+        Ok(Self {
+            items: AppItems::new(&config.consent_items)?,
+            random: Random::new(config.seed),
+            limits: Limits::new(config.rate_limits),
             config,
             base_url,
             keys: KeySet::new(),
             faults: Faults::default(),
+            links: Links::default(),
+            offset: AtomicI64::new(0),
+            added: RwLock::default(),
             codes: Mutex::default(),
             access: Mutex::default(),
             refresh: Mutex::default(),
-            linked: Mutex::default(),
-        }
+        })
     }
 
     /// Unix seconds.
     pub(crate) fn now(&self) -> i64 {
-        (self.config.clock)()
+        (self.config.clock)() + self.offset.load(Ordering::Relaxed)
+    }
+
+    /// Moves the mock's time against the configured clock.
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.offset.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Everything is as it was at the start.
+    pub(crate) fn reset(&self) {
+        self.faults.reset();
+        self.keys.reset();
+        self.limits.reset();
+        self.links.clear();
+        self.random.reset();
+        self.offset.store(0, Ordering::Relaxed);
+        self.added.write().unwrap_or_else(PoisonError::into_inner).clear();
+        *lock(&self.codes) = Bounded::default();
+        *lock(&self.access) = Bounded::default();
+        *lock(&self.refresh) = Bounded::default();
     }
 
     /// Waits for as long as the configuration says every machine endpoint takes.
@@ -93,28 +127,59 @@ impl Mock {
         }
     }
 
+    /// Finds a person by name, those added first, or makes one for a positive number.
+    pub(crate) fn person(&self, name: &str) -> Option<Arc<Person>> {
+        let added = self.added().into_iter().find(|person| person.name == name || person.id.to_string() == name);
+        added.or_else(|| Person::find(name).map(Arc::new))
+    }
+
+    /// Everybody a page can offer: those who are always there, then those added.
+    pub(crate) fn listed(&self) -> Vec<Arc<Person>> {
+        let added = self.added();
+        let hidden = |person: &Person| added.iter().any(|other| other.name == person.name);
+        let seeded = SEEDED.iter().filter(|person| !hidden(person)).cloned().map(Arc::new);
+        seeded.chain(added.iter().cloned()).collect()
+    }
+
+    /// Adds a person, in the place of one of the same name or number.
+    pub(crate) fn add_person(&self, person: Person) -> Arc<Person> {
+        let person = Arc::new(person);
+        let mut added = self.added.write().unwrap_or_else(PoisonError::into_inner);
+        added.retain(|other| other.name != person.name && other.id != person.id);
+        added.push(Arc::clone(&person));
+        drop(added);
+        if let Some(link) = self.links.get(person.id) {
+            link.set_person(Arc::clone(&person));
+        }
+        person
+    }
+
+    fn added(&self) -> Vec<Arc<Person>> {
+        self.added.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Remembers a grant and gives the code for it.
     pub(crate) fn grant(&self, grant: Grant) -> String {
-        let code = opaque();
-        self.link(grant.person.id);
+        let code = self.random.opaque();
         lock(&self.codes).insert(code.clone(), grant);
         code
     }
 
-    /// Takes the grant behind a code, once; `None` if it is unknown, used or expired.
+    /// Takes the grant behind a code, once; `None` if it is unknown, used or expired, or the person unlinked since.
     pub(crate) fn redeem(&self, code: &str) -> Option<Grant> {
         let grant = lock(&self.codes).remove(code)?;
-        (self.now() < grant.granted_at + CODE_LIFETIME).then_some(grant)
+        let usable = self.now() < grant.granted_at + self.config.code_lifetime && !grant.link.is_gone();
+        usable.then_some(grant)
     }
 
     pub(crate) fn new_access_token(&self, session: Session) -> String {
-        let token = opaque();
+        let token = self.random.opaque();
         lock(&self.access).insert(token.clone(), Arc::new(session));
         token
     }
 
     pub(crate) fn new_refresh_token(&self, session: Session) -> String {
-        let token = opaque();
+        let token = self.random.opaque();
         lock(&self.refresh).insert(token.clone(), Arc::new(session));
         token
     }
@@ -137,39 +202,19 @@ impl Mock {
         lock(&self.refresh).remove(token);
     }
 
-    /// Forgets every token of a person.
-    pub(crate) fn forget_tokens_of(&self, id: i64) {
-        lock(&self.access).retain(|session| session.person.id != id);
-        lock(&self.refresh).retain(|session| session.person.id != id);
-    }
-
-    /// Remembers that the person consented.
-    pub(crate) fn link(&self, id: i64) {
-        lock(&self.linked).insert(id, ());
-    }
-
-    /// Whether the person consented before and was not unlinked since.
-    pub(crate) fn is_linked(&self, id: i64) -> bool {
-        lock(&self.linked).get(&id).is_some()
-    }
-
-    /// Withdraws the consent and forgets all tokens; `false` if the person was not linked.
-    pub(crate) fn unlink(&self, id: i64) -> bool {
-        self.forget_tokens_of(id);
-        lock(&self.linked).remove(&id).is_some()
+    /// The link of a person who agrees to `items` beside what was agreed to before.
+    pub(crate) fn link(&self, person: &Arc<Person>, items: Items) -> Arc<Link> {
+        let signed_up = self.config.auto_link && !person.preregistered;
+        let link = self.links.get_or_insert(person, signed_up, self.now());
+        link.agree(items);
+        link
     }
 
     fn living(&self, sessions: &Mutex<Bounded<String, Arc<Session>>>, token: &str) -> Option<Arc<Session>> {
         let session = lock(sessions).get(token).cloned()?;
-        (self.now() < session.expires_at).then_some(session)
+        let living = self.now() < session.expires_at && session.generation == session.link.generation();
+        living.then_some(session)
     }
-}
-
-/// A random text without meaning, of 43 characters that are safe in URLs and headers.
-fn opaque() -> String {
-    let mut bytes = [0; 32];
-    aws_lc_rs::rand::fill(&mut bytes).expect("the system gives random bytes");
-    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -216,10 +261,6 @@ impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
         K: Borrow<Q>,
     {
         self.entries.remove(key)
-    }
-
-    fn retain(&mut self, keep: impl Fn(&V) -> bool) {
-        self.entries.retain(|_, value| keep(value));
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
@@ -14,8 +13,10 @@ use url::form_urlencoded;
 
 use crate::answers;
 use crate::errors::{KoeCode, TokenError};
-use crate::faults::{Endpoint, Fault, IdTokenFault, Queue};
+use crate::fault_queue::Queue;
+use crate::faults::{Endpoint, Fault, IdTokenFault};
 use crate::id_token;
+use crate::serve::serve;
 use crate::state::{ACCESS_LIFETIME, Grant, Mock, REFRESH_LIFETIME, Session};
 
 /// Larger forms are refused; the longest honest one is under 2 KiB.
@@ -44,50 +45,28 @@ type Form = HashMap<String, String>;
 
 #[handler]
 pub(crate) async fn post_token(Data(mock): Data<&Arc<Mock>>, body: Body) -> Response {
-    mock.faults.count(Endpoint::Token);
-    mock.delay().await;
+    serve(mock, Endpoint::Token, |fault| answer(mock, body, fault)).await
+}
+
+async fn answer(mock: &Mock, body: Body, fault: Option<Fault>) -> Response {
     let Ok(body) = body.into_bytes_limit(FORM_LIMIT).await else {
         return answers::text(413, "form too large");
     };
     let form: Form = form_urlencoded::parse(&body).into_owned().collect();
-    let fault = mock.faults.take(Queue::Token);
-    if let Some(answer) = fault.as_ref().and_then(|fault| replaced(mock, fault, &form)) {
-        return answer;
-    }
-    let outcome = exchange(mock, &form);
-    if let Some(Fault::TokenSlow(milliseconds)) = fault {
-        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-    }
-    match (outcome, fault) {
-        (_, Some(Fault::TokenReset)) => answers::broken_connection(),
-        (Ok(tokens), Some(Fault::TokenTruncated)) => answers::half_json(&tokens),
-        (Ok(tokens), _) => answers::json(200, &tokens),
-        (Err(error), _) => answers::json(error.status, &error.body()),
+    let outcome = match fault {
+        Some(Fault::TokenError(code)) => Err(queued_error(code, &form)),
+        _ => exchange(mock, &form),
+    };
+    match outcome {
+        Ok(tokens) => answers::json(200, &tokens),
+        Err(error) => answers::json(error.status, &error.body()),
     }
 }
 
-/// The answer of a fault that leaves the request unread.
-fn replaced(mock: &Mock, fault: &Fault, form: &Form) -> Option<Response> {
-    Some(match fault {
-        Fault::TokenError(code) => {
-            let subject = if *code == KoeCode::Koe101 { "client_id" } else { "code" };
-            let error = code.token_error(form.get(subject).map_or("null", String::as_str));
-            answers::json(error.status, &error.body())
-        }
-        Fault::TokenStatus(status) => answers::outage(*status),
-        Fault::TokenGarbage => answers::garbage(),
-        Fault::TokenHuge => answers::raw_json(200, huge()),
-        Fault::TokenRedirect => answers::found(&format!("{}/oauth/token/elsewhere", mock.base_url)),
-        _ => return None,
-    })
-}
-
-/// Ten megabytes that are valid JSON, so that only a limit on the size can refuse them.
-fn huge() -> Vec<u8> {
-    let mut body = br#"{"token_type":"bearer","padding":""#.to_vec();
-    body.resize(10_000_000, b'x');
-    body.extend_from_slice(br#""}"#);
-    body
+/// A fault leaves the request uncarried, but its description repeats what was sent, as Kakao's does.
+fn queued_error(code: KoeCode, form: &Form) -> TokenError {
+    let subject = if code == KoeCode::Koe101 { "client_id" } else { "code" };
+    code.token_error(form.get(subject).map_or("null", String::as_str))
 }
 
 fn exchange(mock: &Mock, form: &Form) -> Result<Tokens, TokenError> {
@@ -131,6 +110,9 @@ fn by_code(mock: &Mock, form: &Form, client_id: &str) -> Result<Tokens, TokenErr
         return Err(KoeCode::Koe303.token_error(code));
     }
     check_verifier(&grant, form)?;
+    if !mock.limits.admits_tokens(&grant.link, true, mock.now()) {
+        return Err(KoeCode::Koe237.token_error(code));
+    }
     Ok(issue(mock, &grant))
 }
 
@@ -148,15 +130,15 @@ fn check_verifier(grant: &Grant, form: &Form) -> Result<(), TokenError> {
 pub(crate) fn issue(mock: &Mock, grant: &Grant) -> Tokens {
     let session = |expires_at| Session {
         client_id: grant.client_id.clone(),
-        person: Arc::clone(&grant.person),
-        agreed: grant.agreed,
+        link: Arc::clone(&grant.link),
+        generation: grant.link.generation(),
         openid: grant.openid,
         authenticated_at: grant.granted_at,
         expires_at,
     };
     let now = mock.now();
     let access = session(now + ACCESS_LIFETIME);
-    let mut scopes = grant.agreed.scopes();
+    let mut scopes = grant.link.agreed().and(mock.items.configured).ids();
     if grant.openid {
         scopes.push("openid");
     }
@@ -182,13 +164,16 @@ fn by_refresh_token(mock: &Mock, form: &Form, client_id: &str) -> Result<Tokens,
     let now = mock.now();
     let session = |expires_at| Session {
         client_id: old.client_id.clone(),
-        person: Arc::clone(&old.person),
-        agreed: old.agreed,
+        link: Arc::clone(&old.link),
+        generation: old.generation,
         openid: old.openid,
         authenticated_at: old.authenticated_at,
         expires_at,
     };
     let rotate = old.expires_at - now < ROTATE_BELOW;
+    if !mock.limits.admits_tokens(&old.link, rotate, now) {
+        return Err(KoeCode::Koe237.token_error("null"));
+    }
     let access = session(now + ACCESS_LIFETIME);
     let tokens = Tokens {
         token_type: "bearer",

@@ -2,11 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Kakao, start, text};
-
-async fn bearer(kakao: &Kakao, person: &str) -> String {
-    format!("Bearer {}", text(&kakao.login(person, &[]).await, "access_token"))
-}
+use crate::support::{bearer, start, text};
 
 #[tokio::test]
 async fn the_bare_person_is_a_number_and_nothing_else() {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use mock_kakao::{Fault, IdTokenFault, KoeCode};
+use mock_kakao::{ApiError, Endpoint, Failure, Fault, IdTokenFault, KoeCode};
 use serde_json::{Value, json};
 
 use crate::http::send;
@@ -56,6 +56,15 @@ async fn spoiled_token_answers_use_the_code_up() {
     assert_eq!(truncated.status, 200);
     assert!(serde_json::from_slice::<Value>(&truncated.body).is_err());
     assert_eq!(text(&kakao.exchange(&code, &[]).await.json(), "error_code"), "KOE320");
+
+    let code = kakao.code("full", &[]).await;
+    kakao.mock.next(Fault::TokenEmpty);
+    let empty = kakao.exchange(&code, &[]).await;
+    assert_eq!((empty.status, empty.body.len()), (200, 0));
+    assert_eq!(text(&kakao.exchange(&code, &[]).await.json(), "error_code"), "KOE320");
+    kakao.mock.next(Fault::TokenUnknownFields);
+    let more = kakao.login("full", &[]).await;
+    assert!(more.get("mock_new_member").is_some() && more.get("access_token").is_some());
 
     let code = kakao.code("full", &[]).await;
     kakao.mock.next(Fault::TokenReset);
@@ -139,14 +148,113 @@ async fn user_me_faults_have_kakaos_status_and_body() {
 }
 
 #[tokio::test]
+async fn every_kapi_endpoint_answers_every_error() {
+    let kakao = start().await;
+    let bearer = format!("Bearer {}", text(&kakao.login("full", &[]).await, "access_token"));
+    for (endpoint, method, path) in [
+        (Endpoint::UserMe, "GET", "/v2/user/me"),
+        (Endpoint::AccessTokenInfo, "GET", "/v1/user/access_token_info"),
+        (Endpoint::Userinfo, "GET", "/v1/oidc/userinfo"),
+        (Endpoint::Logout, "POST", "/v1/user/logout"),
+        (Endpoint::Unlink, "POST", "/v1/user/unlink"),
+        (Endpoint::Signup, "POST", "/v1/user/signup"),
+        (Endpoint::UpdateProfile, "POST", "/v1/user/update_profile"),
+        (Endpoint::UserIds, "GET", "/v1/user/ids"),
+        (Endpoint::AppUsers, "GET", "/v2/app/users"),
+        (Endpoint::Scopes, "GET", "/v2/user/scopes"),
+        (Endpoint::RevokeScopes, "POST", "/v2/user/revoke/scopes"),
+        (Endpoint::ServiceTerms, "GET", "/v2/user/service_terms"),
+        (Endpoint::RevokeServiceTerms, "POST", "/v2/user/revoke/service_terms"),
+        (Endpoint::UpgradeServiceTerms, "POST", "/v2/user/upgrade/service_terms"),
+        (Endpoint::ShippingAddress, "GET", "/v1/user/shipping_address"),
+    ] {
+        for (code, status) in [
+            (-1, 400),
+            (-2, 400),
+            (-3, 403),
+            (-4, 403),
+            (-5, 403),
+            (-6, 403),
+            (-7, 400),
+            (-8, 400),
+            (-9, 400),
+            (-10, 429),
+            (-12, 403),
+            (-101, 400),
+            (-103, 400),
+            (-401, 401),
+            (-402, 403),
+            (-406, 401),
+            (-603, 400),
+            (-9798, 503),
+        ] {
+            kakao.mock.next(Fault::api(endpoint, code));
+            let answer = kakao.authorized(method, path, &bearer, "").await;
+            assert_eq!((answer.status, &answer.json()["code"]), (status, &json!(code)), "{path}");
+        }
+    }
+    assert_eq!(kakao.authorized("GET", "/v2/user/me", &bearer, "").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_api_error_can_name_scopes_a_status_and_a_wait() {
+    let kakao = start().await;
+    let bearer = format!("Bearer {}", text(&kakao.login("full", &[]).await, "access_token"));
+    let ask = async || kakao.authorized("GET", "/v2/user/scopes", &bearer, "").await;
+    kakao.mock.next(Fault::missing_consent(Endpoint::Scopes, &["phone_number", "name"]));
+    assert_eq!(ask().await.json()["required_scopes"], json!(["phone_number", "name"]));
+    let quota = ApiError { status: Some(400), retry_after: Some(30), ..ApiError::from(-10) };
+    kakao.mock.next_times(Fault::api(Endpoint::Scopes, quota), 2);
+    for _ in 0..2 {
+        let answer = ask().await;
+        assert_eq!((answer.status, answer.header("retry-after")), (400, Some("30")));
+    }
+    assert_eq!(ask().await.status, 200);
+    let over_http = r#"{"endpoint":"scopes","code":-402,"required_scopes":["name"],"times":1}"#;
+    assert_eq!(kakao.post("/__mock/next", over_http).await.status, 200);
+    assert_eq!(ask().await.json()["required_scopes"], json!(["name"]));
+}
+
+#[tokio::test]
+async fn any_endpoint_can_fail_like_a_network_does() {
+    let kakao = start().await;
+    let bearer = format!("Bearer {}", text(&kakao.login("full", &[]).await, "access_token"));
+    let path = "/v1/user/access_token_info";
+    let how = |how| kakao.mock.next(Fault::Endpoint { endpoint: Endpoint::AccessTokenInfo, how });
+    let ask = async || kakao.authorized("GET", path, &bearer, "").await;
+    how(Failure::Status(502));
+    how(Failure::Garbage);
+    how(Failure::Huge);
+    how(Failure::Redirect);
+    how(Failure::Truncated);
+    how(Failure::Empty);
+    how(Failure::UnknownFields);
+    how(Failure::Reset);
+    assert_eq!(ask().await.status, 502);
+    assert_eq!(ask().await.header("content-type"), Some("text/html"));
+    assert!(ask().await.body.len() > 10_000_000);
+    assert_eq!(ask().await.status, 302);
+    assert!(serde_json::from_slice::<Value>(&ask().await.body).is_err());
+    let empty = ask().await;
+    assert_eq!((empty.status, empty.body.len()), (200, 0));
+    let unknown = ask().await.json();
+    assert_eq!((&unknown["app_id"], unknown.get("mock_new_member").is_some()), (&json!(1_234_567), true));
+    let header = format!("Authorization: {bearer}\r\n");
+    assert!(send(kakao.mock.addr(), "GET", path, &header, "").await.is_err());
+    assert_eq!(ask().await.status, 200);
+}
+
+#[tokio::test]
 async fn key_set_faults_come_in_order() {
     let kakao = start().await;
     kakao.mock.next(Fault::JwksStatus(503));
     kakao.mock.next(Fault::JwksEmpty);
+    kakao.mock.next(Fault::JwksUnknownKid);
     kakao.mock.next(Fault::JwksGarbage);
     let keys = async || kakao.get("/.well-known/jwks.json").await;
     assert_eq!(keys().await.status, 503);
     assert_eq!(keys().await.json(), json!({"keys": []}));
+    assert!(keys().await.json()["keys"][0]["kid"].as_str().unwrap().starts_with("not-"));
     assert_eq!(keys().await.header("content-type"), Some("text/html"));
     let published = keys().await.json()["keys"].as_array().unwrap().clone();
     assert_eq!(published.len(), 2);
@@ -156,7 +264,7 @@ async fn key_set_faults_come_in_order() {
             (&json!("RSA"), &json!("RS256"), &json!("sig"), &json!("AQAB"))
         );
     }
-    assert_eq!(kakao.mock.counts().jwks, 4);
+    assert_eq!(kakao.mock.counts().jwks, 5);
 }
 
 #[tokio::test]

@@ -4,14 +4,18 @@
 //! * `authorize`: checks, cancel, `prompt=none`, people made by number
 //! * `token`: client checks, single use, expiry, refresh
 //! * `api`: user/me per person, userinfo, logout, unlink
+//! * `consent`: consent items, signup, service terms, the app's lists
+//! * `sets`: security event tokens a test signs itself
 //! * `faults`: each kind goes wrong as described, and once
 //! * `pages`: the consent page and the control endpoints
 
 mod api;
 mod authorize;
+mod consent;
 mod faults;
 mod http;
 mod login;
 mod pages;
+mod sets;
 mod support;
 mod token;

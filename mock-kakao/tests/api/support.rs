@@ -135,3 +135,8 @@ fn merge(usual: &[(&str, &str)], more: &[(&str, &str)]) -> String {
     form.extend_pairs(kept.chain(more).filter(|(_, value)| !value.is_empty()));
     form.finish()
 }
+
+/// The `Authorization` of a fresh login.
+pub async fn bearer(kakao: &Kakao, person: &str) -> String {
+    format!("Bearer {}", text(&kakao.login(person, &[]).await, "access_token"))
+}
