@@ -3,7 +3,7 @@
 
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
 
 use crate::{
     clock::Clock,
@@ -12,14 +12,17 @@ use crate::{
         Context,
         keys::{Keys, KeysError},
         login::Logins,
+        outbox::Outbox,
+        webhook::Webhooks,
     },
     http::{self, DemoPage, Shared, listener::Limited},
     provider::{
+        Provider,
         http::UpstreamHttp,
         kakao::{BadUrl, Kakao},
     },
-    storage::{Storage, StorageError, cleanup, revocations::Revocations},
-    token::refresh::RefreshTokens,
+    storage::{Storage, StorageError, cleanup, outbox::OwedKind, revocations::Revocations},
+    token::{refresh::RefreshTokens, sealed::Sealer, secret::Purpose},
 };
 
 /// Requests that are being answered when the process is told to stop may finish within this time.
@@ -30,6 +33,9 @@ const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 
 /// A new key is published ten minutes before it signs, so once a minute is often enough.
 const KEYS_EVERY: Duration = Duration::from_mins(1);
+
+/// Owed calls are made when they arise; those of a process that died, or whose pause is over, are found this often.
+const OWED_EVERY: Duration = Duration::from_secs(1);
 
 /// Between two looks for rows that nobody needs any more.
 const CLEANUP_EVERY: Duration = Duration::from_mins(10);
@@ -61,6 +67,7 @@ pub enum StartError {
 pub struct App {
     listener: TcpListener,
     shared: Arc<Shared>,
+    outbox: Arc<Outbox>,
 }
 
 impl App {
@@ -91,10 +98,15 @@ impl App {
             revocations,
             limits: tokens.limits,
             extra_claims: tokens.extra_claims.clone(),
+            private_fields: Sealer::new(&tokens.secret, Purpose::PrivateFields),
+            owed: Notify::new(),
         });
-        let kakao = Kakao::new(config.kakao.clone(), UpstreamHttp::new()?, clock)?;
-        let logins = Arc::new(Logins::new(Arc::clone(&context), Arc::new(kakao), &config));
-        Ok(Self { listener, shared: Arc::new(Shared::new(config, context, logins, demo)) })
+        let kakao: Arc<dyn Provider> = Arc::new(Kakao::new(config.kakao.clone(), &UpstreamHttp::new()?, clock)?);
+        let logins = Arc::new(Logins::new(Arc::clone(&context), Arc::clone(&kakao), &config));
+        let webhooks = Arc::new(Webhooks::new(Arc::clone(&context), Arc::clone(&kakao), config.kakao.on_unlink));
+        let outbox = Arc::new(Outbox::new(Arc::clone(&context), kakao));
+        warn_of_owed(&config, &context).await?;
+        Ok(Self { listener, shared: Arc::new(Shared::new(config, context, logins, webhooks, demo)), outbox })
     }
 
     /// The address it listens on.
@@ -109,7 +121,7 @@ impl App {
 
     /// Serves until `stop` is ready, then lets requests finish and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
-        let mut background = background(&self.shared);
+        let mut background = background(&self.shared, &self.outbox);
         let endpoint = http::endpoint(Arc::clone(&self.shared));
         let acceptor = Limited::new(self.listener)?;
         let served =
@@ -121,8 +133,17 @@ impl App {
 }
 
 /// What goes on beside the requests. Aborted when the set is dropped.
-fn background(shared: &Arc<Shared>) -> JoinSet<()> {
+fn background(shared: &Arc<Shared>, outbox: &Arc<Outbox>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
+    let outbox = Arc::clone(outbox);
+    tasks.spawn(async move {
+        loop {
+            if let Err(error) = outbox.settle_due().await {
+                tracing::warn!(event = "owed_calls_not_made", error = %error);
+            }
+            outbox.wait(OWED_EVERY).await;
+        }
+    });
     let (revocations, keys, rows) = (Arc::clone(shared), Arc::clone(shared), Arc::clone(shared));
     tasks.spawn(async move {
         loop {
@@ -150,6 +171,17 @@ fn background(shared: &Arc<Shared>) -> JoinSet<()> {
         }
     });
     tasks
+}
+
+/// Unlink calls cannot be made without the admin key. They are kept until it is there.
+async fn warn_of_owed(config: &Config, context: &Context) -> Result<(), StorageError> {
+    if config.kakao.admin_key.is_none() {
+        let calls = context.storage.count_owed(OwedKind::Unlink).await?;
+        if calls > 0 {
+            tracing::warn!(event = "unlink_calls_owed", calls, fix = "set KAKAO_ADMIN_KEY");
+        }
+    }
+    Ok(())
 }
 
 async fn clean_up(shared: &Shared) {

@@ -117,6 +117,22 @@ error_codes! {
         "Kakao is not reachable, too slow or overloaded"
         "카카오 서버가 응답하지 않습니다." "Kakao is not answering."
         "잠시 후 다시 로그인하세요." "Log in again in a moment.";
+    KakaoTokenInvalid "KAKAO_TOKEN_INVALID" 401 Login
+        "The Kakao token an app brought is not valid, has expired, or was made for another app"
+        "카카오 토큰이 유효하지 않습니다." "The Kakao token is not valid."
+        "앱에서 카카오 로그인을 다시 하고, 그 앱의 키가 KAKAO_APP_KEYS에 있는지 확인하세요." "Log in at Kakao again in the app, and check that the app's key is in KAKAO_APP_KEYS.";
+    InvalidNonce "INVALID_NONCE" 401 Login
+        "The nonce is not one of ours, is older than ten minutes, or was used before"
+        "로그인 정보가 이미 사용되었거나 만료되었습니다." "This login was used before or has expired."
+        "로그인할 때마다 POST /api/auth/kakao/nonce로 새 nonce를 받으세요." "Get a new nonce at POST /api/auth/kakao/nonce for every login.";
+    NativeLoginOff "NATIVE_LOGIN_OFF" 403 FixConfig
+        "Native apps are not set up for this kind of token"
+        "앱 로그인이 설정되지 않았습니다." "Logins from apps are not set up."
+        "ID 토큰은 KAKAO_APP_KEYS, 액세스 토큰은 KAKAO_APP_ID를 설정해야 합니다." "Set KAKAO_APP_KEYS for ID tokens, KAKAO_APP_ID for access tokens.";
+    WebhookKeyInvalid "WEBHOOK_KEY_INVALID" 401 FixConfig
+        "The webhook call does not show the admin key"
+        "웹훅의 어드민 키가 맞지 않습니다." "The webhook's admin key is not the right one."
+        "카카오는 대표 어드민 키로 웹훅을 보냅니다. KAKAO_WEBHOOK_ADMIN_KEY를 확인하세요." "Kakao sends webhooks with the primary admin key. Check KAKAO_WEBHOOK_ADMIN_KEY.";
     LoginStateInvalid "LOGIN_STATE_INVALID" 400 Login
         "The callback does not belong to a login begun in this browser"
         "로그인이 시작된 브라우저에서만 로그인을 마칠 수 있습니다." "A login can only be finished in the browser that began it."

@@ -5,6 +5,7 @@ use sea_orm_migration::{MigrationTrait, MigratorTrait};
 mod m20261121_000001_users;
 mod m20261121_000002_sessions;
 mod m20261121_000003_keys_and_records;
+mod m20261121_000004_leaving;
 
 /// Applies and reverts the changes.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000001_users::Migration),
             Box::new(m20261121_000002_sessions::Migration),
             Box::new(m20261121_000003_keys_and_records::Migration),
+            Box::new(m20261121_000004_leaving::Migration),
         ]
     }
 }

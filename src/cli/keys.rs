@@ -24,6 +24,7 @@ enum Action {
     /// Delete a key that no living token was signed with
     Retire {
         /// Its name, from `keys list`
+        #[arg(allow_hyphen_values = true)]
         kid: String,
     },
 }

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use secrecy::SecretString;
 use url::Url;
 
-use super::{AppEnv, Env, Reader, ServerConfig, hours, server};
+use super::{AppEnv, Env, OnUnlink, PrivateField, Reader, ServerConfig, hours, server};
 
 /// How to reach Kakao and as whom.
 #[derive(Debug, Clone)]
@@ -28,12 +28,35 @@ pub struct KakaoConfig {
     pub api_base_url: Url,
     /// A profile read longer ago than this is read again before the answer.
     pub profile_max_age: Duration,
+    /// Our app's number: without it no access token of an app can be told from another app's.
+    pub app_id: Option<i64>,
+    /// Accepted `aud` of ID tokens that apps bring: native and JavaScript keys.
+    pub app_keys: Vec<String>,
+    /// For unlinking and for reading the list of linked people.
+    pub admin_key: Option<SecretString>,
+    /// What the unlink webhook shows; the admin key unless they differ.
+    pub webhook_admin_key: Option<SecretString>,
+    /// Where Kakao's own logout page sends the browser; registered at Kakao.
+    pub logout_redirect_uri: Option<String>,
+    /// Whether a browser inside KakaoTalk is first signed in without asking.
+    pub talk_auto_login: bool,
+    /// Personal fields to keep beyond nickname, picture and address.
+    pub profile_fields: Vec<PrivateField>,
+    /// What becomes of a user who unlinked.
+    pub on_unlink: OnUnlink,
 }
 
 impl KakaoConfig {
     /// The issuer Kakao writes into ID tokens: its auth base URL without a trailing slash.
     pub fn issuer(&self) -> &str {
         self.auth_base_url.as_str().trim_end_matches('/')
+    }
+
+    /// A page of Kakao's that a browser is sent to.
+    pub fn kauth_url(&self, path: &str) -> Url {
+        let mut url = self.auth_base_url.clone();
+        url.set_path(&format!("{}{path}", self.auth_base_url.path().trim_end_matches('/')));
+        url
     }
 }
 
@@ -56,6 +79,8 @@ pub(super) fn read(reader: &mut Reader<'_>, server: &ServerConfig) -> KakaoConfi
     let scopes = reader.list("KAKAO_SCOPES", "a consent item such as profile_nickname", |text| {
         is_scope_token(text).then(|| text.to_owned())
     });
+    let admin_key = reader.secret("KAKAO_ADMIN_KEY");
+    let webhook_admin_key = reader.secret("KAKAO_WEBHOOK_ADMIN_KEY").or_else(|| admin_key.clone());
     KakaoConfig {
         client_id,
         client_secret,
@@ -66,6 +91,27 @@ pub(super) fn read(reader: &mut Reader<'_>, server: &ServerConfig) -> KakaoConfi
         auth_base_url: upstream(reader, "KAKAO_AUTH_BASE_URL", "https://kauth.kakao.com", server.env),
         api_base_url: upstream(reader, "KAKAO_API_BASE_URL", "https://kapi.kakao.com", server.env),
         profile_max_age: hours(reader.number("PROFILE_MAX_AGE_HOURS", 24, 0..=8760)),
+        app_id: reader.parse("KAKAO_APP_ID", None, "the app's number: [앱] > [일반] > 앱 ID", |text| {
+            text.parse().ok().filter(|id| *id > 0).map(Some)
+        }),
+        app_keys: reader.list("KAKAO_APP_KEYS", "an app key such as the native app key", |text| {
+            is_scope_token(text).then(|| text.to_owned())
+        }),
+        admin_key,
+        webhook_admin_key,
+        logout_redirect_uri: reader.parse(
+            "KAKAO_LOGOUT_REDIRECT_URI",
+            None,
+            "an absolute URL without a fragment",
+            |text| parse_redirect_uri(text).map(Some),
+        ),
+        talk_auto_login: reader.flag("KAKAO_TALK_AUTO_LOGIN", true),
+        profile_fields: reader.list(
+            "KAKAO_PROFILE_FIELDS",
+            "one of name, gender, age_range, birthday, birthyear, phone_number",
+            PrivateField::from_name,
+        ),
+        on_unlink: reader.parse("ON_UNLINK", OnUnlink::Keep, "keep, anonymize or delete", OnUnlink::from_name),
     }
 }
 

@@ -3,6 +3,7 @@
 mod env;
 mod kakao;
 mod oauth_clients;
+mod people;
 mod reader;
 mod server;
 pub mod settings;
@@ -13,6 +14,7 @@ use std::time::Duration;
 pub use env::{Env, Origin};
 pub use kakao::{KakaoConfig, is_scope_token};
 pub use oauth_clients::OAuthClient;
+pub use people::{OnUnlink, PrivateField};
 pub use reader::{Problem, Reader};
 use secrecy::SecretString;
 pub use server::{AppEnv, ServerConfig};

@@ -99,6 +99,11 @@ impl<'a> Reader<'a> {
         text.unwrap_or_default().into()
     }
 
+    /// A secret that may be missing.
+    pub fn secret(&mut self, name: &str) -> Option<SecretString> {
+        self.text(name).map(SecretString::from)
+    }
+
     /// A parsed setting, or its default; a value that does not parse is a problem.
     pub fn parse<T>(&mut self, name: &str, default: T, expected: &str, parse: impl Fn(&str) -> Option<T>) -> T {
         let Some(text) = self.text(name) else { return default };

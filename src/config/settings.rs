@@ -55,10 +55,34 @@ pub const SETTINGS: &[(&str, &[Setting])] = &[
             plain("KAKAO_AUTH_BASE_URL", Some("https://kauth.kakao.com"), "also the issuer of Kakao's ID tokens"),
             plain("KAKAO_API_BASE_URL", Some("https://kapi.kakao.com"), ""),
             plain("PROFILE_MAX_AGE_HOURS", Some("24"), "older profiles are read again from Kakao before the answer"),
-            reserved("KAKAO_APP_ID", false, "app id, for native access tokens"),
-            reserved("KAKAO_APP_KEYS", false, "accepted audiences of native ID tokens"),
-            reserved("KAKAO_ADMIN_KEY", true, "unlink calls and the unlink webhook"),
-            reserved("KAKAO_WEBHOOK_ADMIN_KEY", true, "the webhook's key when it differs"),
+            plain(
+                "KAKAO_APP_ID",
+                Some(""),
+                "app id: [앱] > [일반]; native apps may then sign in with Kakao's access token",
+            ),
+            plain(
+                "KAKAO_APP_KEYS",
+                Some(""),
+                "native and JavaScript keys whose ID tokens sign people in, comma-separated",
+            ),
+            secret("KAKAO_ADMIN_KEY", "for unlinking people who leave, reconcile and the unlink webhook"),
+            secret("KAKAO_WEBHOOK_ADMIN_KEY", "the primary admin key when KAKAO_ADMIN_KEY is another one"),
+            plain(
+                "ON_UNLINK",
+                Some("keep"),
+                "users who unlink at Kakao: keep, anonymize or delete; sessions end always",
+            ),
+            plain(
+                "KAKAO_PROFILE_FIELDS",
+                Some(""),
+                "any of name, gender, age_range, birthday, birthyear, phone_number",
+            ),
+            plain(
+                "KAKAO_LOGOUT_REDIRECT_URI",
+                Some(""),
+                "registered logout redirect URI: offers a logout of Kakao too",
+            ),
+            plain("KAKAO_TALK_AUTO_LOGIN", Some("true"), "inside KakaoTalk try prompt=none first"),
         ],
     ),
     (
@@ -129,7 +153,8 @@ pub fn env_example() -> String {
                 Some(default) => {
                     let _ = writeln!(text, "#{}={default}", setting.name);
                 }
-                None if setting.name == "OAUTH_CLIENTS" => {
+                // Secrets that nothing depends on by itself.
+                None if matches!(setting.name, "OAUTH_CLIENTS" | "KAKAO_ADMIN_KEY" | "KAKAO_WEBHOOK_ADMIN_KEY") => {
                     let _ = writeln!(text, "#{}=", setting.name);
                 }
                 None => {

@@ -1,5 +1,7 @@
 //! An identity: provider plus subject. The only thing a user is ever found by.
 
+use super::private_fields::PrivateFields;
+
 /// A provider we can sign people in with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProviderKind {
@@ -30,6 +32,11 @@ impl Subject {
     pub fn kakao(text: &str) -> Option<Self> {
         let plausible = (1..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
         plausible.then(|| Self(text.to_owned()))
+    }
+
+    /// A subject that was checked when it was stored.
+    pub fn stored(text: String) -> Self {
+        Self(text)
     }
 
     /// The text.
@@ -65,4 +72,10 @@ pub struct ProviderProfile {
     pub email_verified: bool,
     /// https URL.
     pub profile_image: Option<String>,
+    /// Fields the operator asked for by `KAKAO_PROFILE_FIELDS`.
+    pub private: PrivateFields,
+    /// Consent items the app uses and the person has not agreed to.
+    pub needs_agreement: Vec<String>,
+    /// False when an ID token alone spoke: what is absent then says nothing.
+    pub is_whole: bool,
 }

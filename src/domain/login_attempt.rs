@@ -50,6 +50,12 @@ pub struct LoginAttempt {
     /// The session this browser was signed in with when it began: it does not survive the new login (ASVS 7.2.4).
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Uuid>,
+    /// It asks for further consent: what the person agrees to is to be seen at once.
+    #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks_more: bool,
+    /// The gateway itself asked for `prompt=none`: should that not do, it begins again and asks.
+    #[serde(rename = "q", default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_silent_try: bool,
     /// Unix milliseconds.
     #[serde(rename = "e")]
     expires_at: i64,
@@ -72,6 +78,8 @@ impl LoginAttempt {
             return_to,
             binding,
             replaces: None,
+            asks_more: false,
+            is_silent_try: false,
             expires_at: (now + ATTEMPT_LIFETIME).millis(),
         }
     }

@@ -3,6 +3,8 @@
 pub mod device;
 pub mod identity;
 pub mod login_attempt;
+pub mod private_fields;
+pub mod provider_event;
 pub mod refresh_token;
 pub mod return_url;
 pub mod session;

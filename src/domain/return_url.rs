@@ -32,10 +32,13 @@ impl ReturnUrl {
         self.0.as_str()
     }
 
-    /// The address of a login that failed: `error` and `request_id` added, nothing else.
-    pub fn with_error(&self, code: &str, request_id: &str) -> String {
+    /// The address of a login that failed: `error` and `request_id` added, and `required_scopes` when consent was missing.
+    pub fn with_error(&self, code: &str, request_id: &str, required_scopes: &[String]) -> String {
         let mut url = self.0.clone();
         url.query_pairs_mut().append_pair("error", code).append_pair("request_id", request_id);
+        if !required_scopes.is_empty() {
+            url.query_pairs_mut().append_pair("required_scopes", &required_scopes.join(","));
+        }
         url.into()
     }
 }
@@ -93,6 +96,6 @@ mod tests {
     fn a_failure_adds_code_and_request_id_and_keeps_the_rest() {
         let base = Url::parse("https://auth.example.com").unwrap();
         let url = ReturnUrl::parse("/a?b=c#d", &base, &[]).unwrap();
-        assert_eq!(url.with_error("X", "1\r\n2"), "https://auth.example.com/a?b=c&error=X&request_id=1%0D%0A2#d");
+        assert_eq!(url.with_error("X", "1\r\n2", &[]), "https://auth.example.com/a?b=c&error=X&request_id=1%0D%0A2#d");
     }
 }

@@ -47,12 +47,26 @@ pub enum RevokedBecause {
     OAuthRevoked,
     /// A new login in the same browser took its place.
     Replaced,
+    /// The user left.
+    Left,
+    /// The person took the app off their account at the provider.
+    Unlinked,
+    /// The provider says that the person's sessions or credentials there are no longer to be trusted.
+    ProviderRevoked,
 }
 
 impl RevokedBecause {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Logout, Self::RevokedByUser, Self::RefreshReused, Self::OAuthRevoked, Self::Replaced];
+    pub const ALL: [Self; 8] = [
+        Self::Logout,
+        Self::RevokedByUser,
+        Self::RefreshReused,
+        Self::OAuthRevoked,
+        Self::Replaced,
+        Self::Left,
+        Self::Unlinked,
+        Self::ProviderRevoked,
+    ];
 
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
@@ -62,6 +76,9 @@ impl RevokedBecause {
             Self::RefreshReused => "refresh_reused",
             Self::OAuthRevoked => "oauth_revoked",
             Self::Replaced => "replaced",
+            Self::Left => "left",
+            Self::Unlinked => "unlinked",
+            Self::ProviderRevoked => "provider_revoked",
         }
     }
 

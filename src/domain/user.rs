@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use super::identity::ProviderKind;
+use super::{identity::Identity, private_fields::SealedFields};
 use crate::clock::Timestamp;
 
 /// A user as profile and token answers show them.
@@ -21,8 +21,12 @@ pub struct User {
     pub email_verified: bool,
     /// https URL of the picture.
     pub profile_image: Option<String>,
-    /// The provider they came from; `None` for a user without any identity.
-    pub social_provider: Option<ProviderKind>,
+    /// How they sign in; `None` for a user without any identity.
+    pub identity: Option<Identity>,
+    /// What the operator asked for beyond the above.
+    pub private: Option<SealedFields>,
+    /// Consent items the app uses and the person has not agreed to.
+    pub needs_agreement: Vec<String>,
     /// When the first login was.
     pub created_at: Timestamp,
     /// When anything above changed.

@@ -1,6 +1,7 @@
 //! The second half of a login: exchange, profile, one transaction, the answer (contract 3.1.3 to 3.1.6).
 
 use std::{
+    future::Future,
     sync::{Arc, PoisonError},
     time::Duration,
 };
@@ -19,7 +20,8 @@ use crate::{
     provider::{Grant, ProviderError},
     storage::{
         Engine, StorageError,
-        sign_in::{EarlierSignIn, SignIn},
+        sign_in::{EarlierSignIn, Once, SignIn},
+        users::StoredProfile,
     },
     token::jws::KeyError,
 };
@@ -36,6 +38,9 @@ pub enum LoginError {
     /// It is not this browser's to finish.
     #[error("the callback was refused")]
     Attempt(#[from] AttemptError),
+    /// The nonce an app brought is not ours, too old, or was used before.
+    #[error("the nonce was refused")]
+    Nonce,
     /// The provider did not vouch.
     #[error("the provider did not vouch")]
     Provider(#[from] ProviderError),
@@ -59,6 +64,15 @@ impl From<KeyError> for LoginError {
     }
 }
 
+/// What a login rests on besides the person.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Proof {
+    /// What may finish it only once.
+    pub(super) once: Option<Once>,
+    /// The session it takes the place of.
+    pub(super) replaces: Option<Uuid>,
+}
+
 /// Takes a login off the list of those in flight, also when its task panics.
 struct Leave<'a> {
     logins: &'a Logins,
@@ -79,7 +93,17 @@ impl Logins {
         replaces: Option<Uuid>,
         caller: Caller,
     ) -> Result<Issued, LoginError> {
+        let logins = Arc::clone(self);
         let key = callback.code_hash();
+        self.once(key, async move { logins.run(callback, replaces, caller).await }).await
+    }
+
+    /// Runs `login`, or waits for the one of this key that runs already.
+    pub(super) async fn once(
+        self: &Arc<Self>,
+        key: [u8; 32],
+        login: impl Future<Output = Result<Issued, LoginError>> + Send + 'static,
+    ) -> Result<Issued, LoginError> {
         let finishing = {
             let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(finishing) = in_flight.get(&key) {
@@ -88,7 +112,7 @@ impl Logins {
                 let logins = Arc::clone(self);
                 let run = async move {
                     let _done = Leave { logins: &logins, key };
-                    logins.run(callback, replaces, caller).await
+                    login.await
                 };
                 let task = tokio::spawn(run.in_current_span());
                 let finishing = async move { task.await.unwrap_or(Err(LoginError::Broken)) }.boxed().shared();
@@ -105,25 +129,29 @@ impl Logins {
         replaces: Option<Uuid>,
         caller: Caller,
     ) -> Result<Issued, LoginError> {
-        if let Some(earlier) = self.context.storage.earlier_sign_in(&callback.attempt_hash()).await? {
-            return self.replay(earlier, &callback);
+        let once = Once { attempt_hash: callback.attempt_hash(), code_hash: callback.code_hash() };
+        if let Some(earlier) = self.context.storage.earlier_sign_in(&once.attempt_hash).await? {
+            return self.replay(earlier, &once);
         }
         let grant = match self.provider.exchange(&callback).await {
             Ok(grant) => grant,
             // Another replica may have the answer to this very code.
-            Err(ProviderError::CodeUsed { code }) => match self.await_other_replica(&callback).await? {
-                Some(earlier) => return self.replay(earlier, &callback),
+            Err(ProviderError::CodeUsed { code }) => match self.await_other_replica(&once).await? {
+                Some(earlier) => return self.replay(earlier, &once),
                 None => return Err(ProviderError::CodeUsed { code }.into()),
             },
             Err(error) => return Err(error.into()),
         };
-        let (identity, profile) = if let Some(identity) = self.fresh_identity(&grant).await? {
+        // Who was asked for more consent wants to see what came of it.
+        let fresh = if callback.attempt().asks_more { None } else { self.fresh_identity(&grant).await? };
+        let (identity, profile) = if let Some(identity) = fresh {
             (identity, None)
         } else {
             let person = self.provider.profile(&grant).await?;
             (person.identity, Some(person.profile))
         };
-        let issued = self.store(&callback, &identity, profile.as_ref(), replaces, &caller).await?;
+        let proof = Proof { once: Some(once), replaces: replaces.or(callback.attempt().replaces) };
+        let issued = self.store(&identity, profile.as_ref(), proof, &caller).await?;
         if profile.is_none() {
             self.read_profile_later(grant, identity);
         }
@@ -139,28 +167,28 @@ impl Logins {
         Ok(read_at.filter(|at| now.since(*at) < self.rules.profile_max_age).map(|_| identity))
     }
 
-    async fn store(
+    pub(super) async fn store(
         &self,
-        callback: &VerifiedCallback,
         identity: &Identity,
         profile: Option<&ProviderProfile>,
-        replaces: Option<Uuid>,
+        proof: Proof,
         caller: &Caller,
     ) -> Result<Issued, LoginError> {
+        let sealed = profile.and_then(|profile| self.context.seal_private(identity, profile));
         let input = SignIn {
             identity,
-            profile,
+            profile: profile.map(|told| StoredProfile { told, sealed: sealed.as_ref() }),
             client_id: FIRST_PARTY_CLIENT,
             device: &caller.device,
-            attempt_hash: callback.attempt_hash(),
-            code_hash: callback.code_hash(),
-            replaces: replaces.or(callback.attempt().replaces),
+            once: proof.once,
+            replaces: proof.replaces,
             limits: self.context.limits,
         };
         let now = self.context.clock.now();
         let Some(rows) = self.context.storage.sign_in(&input, caller.trace(now)).await? else {
-            let earlier = self.context.storage.earlier_sign_in(&callback.attempt_hash()).await?;
-            return self.replay(earlier.ok_or(LoginError::Broken)?, callback);
+            let once = proof.once.ok_or(LoginError::Broken)?;
+            let earlier = self.context.storage.earlier_sign_in(&once.attempt_hash).await?;
+            return self.replay(earlier.ok_or(LoginError::Broken)?, &once);
         };
         self.context.revocations.insert(rows.replaced, now);
         tracing::info!(
@@ -173,24 +201,24 @@ impl Logins {
     }
 
     /// Answers an attempt that was finished before: the same again, or a refusal.
-    fn replay(&self, earlier: EarlierSignIn, callback: &VerifiedCallback) -> Result<Issued, LoginError> {
+    pub(super) fn replay(&self, earlier: EarlierSignIn, once: &Once) -> Result<Issued, LoginError> {
         let rows = earlier.rows;
         let recent = self.context.clock.now().since(rows.session.created_at) < REPLAY_WINDOW;
-        if earlier.code_hash != callback.code_hash() || !recent || rows.session.revoked.is_some() {
+        if earlier.code_hash != once.code_hash || !recent || rows.session.revoked.is_some() {
             return Err(AttemptError::Finished.into());
         }
         tracing::info!(event = "login_replayed", session_id = %rows.session.id);
         Ok(self.context.issue(rows.user, &rows.session, &rows.token, rows.is_new_user)?)
     }
 
-    async fn await_other_replica(&self, callback: &VerifiedCallback) -> Result<Option<EarlierSignIn>, LoginError> {
+    async fn await_other_replica(&self, once: &Once) -> Result<Option<EarlierSignIn>, LoginError> {
         // SQLite has one process, and its in-flight map has answered already.
         let tries = if self.context.storage.engine() == Engine::Sqlite { 1 } else { OTHER_REPLICA.as_millis() / 50 };
         for attempt in 0..tries {
             if attempt > 0 {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
-            if let Some(earlier) = self.context.storage.earlier_sign_in(&callback.attempt_hash()).await? {
+            if let Some(earlier) = self.context.storage.earlier_sign_in(&once.attempt_hash).await? {
                 return Ok(Some(earlier));
             }
         }
@@ -204,8 +232,7 @@ impl Logins {
             let _permit = permit;
             match logins.provider.profile(&grant).await {
                 Ok(person) => {
-                    let now = logins.context.clock.now();
-                    if let Err(error) = logins.context.storage.refresh_profile(&identity, &person.profile, now).await {
+                    if let Err(error) = logins.context.store_profile(&identity, &person.profile).await {
                         tracing::warn!(event = "profile_not_stored", error = %error);
                     }
                 }

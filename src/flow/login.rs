@@ -61,6 +61,8 @@ pub struct BeginLogin {
     pub service_terms: Option<String>,
     /// The session this browser is signed in with.
     pub replaces: Option<Uuid>,
+    /// Whether the browser is inside KakaoTalk, which has signed its user in at Kakao already.
+    pub is_inside_talk: bool,
 }
 
 /// A login that was begun. Nothing is stored anywhere but in what is returned.
@@ -83,6 +85,7 @@ pub(super) struct Rules {
     pkce: bool,
     pub(super) profile_max_age: Duration,
     issuer: String,
+    talk_auto_login: bool,
 }
 
 type Finishing = Shared<BoxFuture<'static, Result<Issued, LoginError>>>;
@@ -94,6 +97,7 @@ pub struct Logins {
     pub(super) rules: Rules,
     cookies: Sealer,
     states: Sealer,
+    pub(super) nonces: Sealer,
     pub(super) in_flight: Mutex<HashMap<[u8; 32], Finishing>>,
     pub(super) background: Arc<Semaphore>,
 }
@@ -109,6 +113,7 @@ impl Logins {
             pkce: config.kakao.pkce,
             profile_max_age: config.kakao.profile_max_age,
             issuer: config.kakao.issuer().to_owned(),
+            talk_auto_login: config.kakao.talk_auto_login,
         };
         Self {
             context,
@@ -116,6 +121,7 @@ impl Logins {
             rules,
             cookies: Sealer::new(&config.tokens.secret, Purpose::AttemptCookie),
             states: Sealer::new(&config.tokens.secret, Purpose::AttemptState),
+            nonces: Sealer::new(&config.tokens.secret, Purpose::NativeNonce),
             in_flight: Mutex::default(),
             background: Arc::new(Semaphore::new(BACKGROUND_READS)),
         }
@@ -124,6 +130,11 @@ impl Logins {
     /// The redirect URI of the gateway itself.
     pub fn redirect_uri(&self) -> &str {
         &self.rules.redirect_uri
+    }
+
+    /// Where a browser is signed out of the provider too; `None` when not configured.
+    pub fn provider_logout_url(&self) -> Option<url::Url> {
+        self.provider.logout_url()
     }
 
     /// Begins a login. Writes nothing to the database (contract 3.1.1).
@@ -138,10 +149,19 @@ impl Logins {
             Some(_) => return Err(BeginError::CodeChallenge),
             None => Binding::Cookie,
         };
-        let options = authorize_options(input)?;
+        let mut options = authorize_options(input)?;
         let mut attempt =
             LoginAttempt::begin(redirect_uri, return_to, binding, self.rules.pkce, self.context.clock.now());
         attempt.replaces = input.replaces;
+        attempt.asks_more = !options.scope.is_empty();
+        // Only where nobody asked for anything: a front end that names a prompt or a scope knows what it wants.
+        attempt.is_silent_try = self.rules.talk_auto_login
+            && input.is_inside_talk
+            && matches!(attempt.binding, Binding::Cookie)
+            && options.asks_nothing();
+        if attempt.is_silent_try {
+            options.prompt = Some("none".to_owned());
+        }
         let (state, cookie) = match attempt.binding {
             Binding::Cookie => (attempt.id.clone(), Some(self.cookies.seal_json(&attempt))),
             Binding::Verifier(_) => (self.states.seal_json(&attempt), None),
@@ -222,6 +242,10 @@ fn authorize_options(input: &BeginLogin) -> Result<AuthorizeOptions, BeginError>
     };
     let is_prompt = |item: &str| matches!(item, "login" | "none" | "create" | "select_account");
     let prompt = items(&input.prompt, "prompt", &is_prompt)?;
+    // OIDC Core section 3.1.2.1: `none` stands alone.
+    if prompt.len() > 1 && prompt.iter().any(|item| item == "none") {
+        return Err(BeginError::Option("prompt"));
+    }
     let hint_is_plain = |hint: &String| hint.chars().count() <= 256 && !hint.chars().any(char::is_control);
     if !input.login_hint.as_ref().is_none_or(hint_is_plain) {
         return Err(BeginError::Option("login_hint"));

@@ -3,12 +3,17 @@
 pub mod finish;
 pub mod keys;
 pub mod login;
+pub mod native;
+pub mod outbox;
+pub mod reconcile;
 pub mod session;
 pub mod user;
+pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
 use secrecy::SecretString;
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
@@ -20,6 +25,7 @@ use crate::{
         access::{AccessClaims, AccessKind},
         jws::KeyError,
         refresh::{RefreshFacts, RefreshTokens},
+        sealed::Sealer,
     },
 };
 
@@ -73,6 +79,10 @@ pub struct Context {
     pub limits: SessionLimits,
     /// Personal claims of access tokens.
     pub extra_claims: Vec<ExtraClaim>,
+    /// Seals private fields of profiles.
+    pub private_fields: Sealer,
+    /// Rung when a call to a provider is owed, so that it is made at once.
+    pub owed: Notify,
 }
 
 impl Context {

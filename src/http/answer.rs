@@ -13,6 +13,7 @@ use super::{
     context::{Language, RequestContext},
     cookies, oauth_error, page,
     problem::Fault,
+    set_error,
 };
 use crate::error_code::ErrorCode;
 
@@ -84,12 +85,14 @@ fn render(fault: &Fault, shared: &Shared, context: &RequestContext, asked: &Aske
     let is_page = asked.wants_page
         && matches!(asked.method, Method::GET | Method::HEAD)
         && !asked.path.starts_with("/.well-known");
-    let mut response = if asked.path.starts_with("/oauth/") {
+    let mut response = if asked.path == set_error::PATH {
+        return set_error::SetError::of_fault(fault).into_response();
+    } else if asked.path.starts_with("/oauth/") {
         oauth_error::of_fault(fault).into_response()
     } else if is_page {
         page::error(fault, shared, context)
     } else {
-        fault.to_problem(context)
+        fault.to_problem(context, &shared.config.server)
     };
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: Option<String>| {

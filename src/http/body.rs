@@ -3,7 +3,8 @@
 
 use std::collections::HashSet;
 
-use poem::{FromRequest, Request, RequestBody};
+use bytes::Bytes;
+use poem::{Request, RequestBody, error::ReadBodyError};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     error::{ContentTypeError, ParseRequestPayloadError},
@@ -13,6 +14,12 @@ use poem_openapi::{
 };
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+
+use super::problem::Fault;
+use crate::error_code::ErrorCode;
+
+/// The largest documented body is a few hundred bytes; tokens and states have room.
+pub const MAX_BODY: usize = 16 * 1024;
 
 /// A JSON body of type `T`; `Body<Option<T>>` may be absent.
 pub struct Body<T>(pub T);
@@ -36,7 +43,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
+        let bytes = read(body, MAX_BODY).await?;
         let value = match request.content_type() {
             // Absent: what its type would have been is no question then.
             _ if bytes.is_empty() && !T::IS_REQUIRED => Value::Null,
@@ -50,7 +57,16 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for Body<T> {
                 only_texts(value).ok_or_else(|| malformed("not an object of texts"))?
             }
         };
-        read(value).map(Self)
+        parse(value).map(Self)
+    }
+}
+
+/// The whole body, at most `limit` bytes.
+pub async fn read(body: &mut RequestBody, limit: usize) -> poem::Result<Bytes> {
+    match body.take()?.into_bytes_limit(limit).await {
+        Ok(bytes) => Ok(bytes),
+        Err(ReadBodyError::PayloadTooLarge) => Err(Fault::new(ErrorCode::PayloadTooLarge).into()),
+        Err(_) => Err(Fault::new(ErrorCode::InvalidRequest).with_detail("The body could not be read.").into()),
     }
 }
 
@@ -59,7 +75,7 @@ fn malformed(reason: impl Into<String>) -> poem::Error {
 }
 
 /// A value as `T`, with the limits its description states.
-fn read<T: ParseFromJSON>(value: Value) -> poem::Result<T> {
+fn parse<T: ParseFromJSON>(value: Value) -> poem::Result<T> {
     T::parse_from_json(Some(value)).map_err(|error| malformed(error.into_message()))
 }
 
@@ -91,7 +107,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for FormBody<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let bytes = <Vec<u8> as FromRequest>::from_request(request, body).await?;
+        let bytes = read(body, MAX_BODY).await?;
         let content_type = request.content_type().ok_or(ContentTypeError::ExpectContentType)?;
         if !content_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case(FORM)) {
             return Err(ContentTypeError::NotSupported { content_type: content_type.to_owned() }.into());
@@ -102,11 +118,12 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for FormBody<T> {
                 return Err(malformed("a parameter is given twice"));
             }
         }
-        read(members.into()).map(Self)
+        parse(members.into()).map(Self)
     }
 }
 
-const FORM: &str = "application/x-www-form-urlencoded";
+/// The media type of a form.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A JSON value whose objects name each member once.
 struct Unique(Value);

@@ -7,6 +7,7 @@ use crate::{
     domain::{login_attempt::AttemptError, user::NicknameError},
     error_code::ErrorCode,
     flow::{finish::LoginError, login::BeginError, session::SessionError},
+    kakao_code,
     provider::ProviderError,
     storage::StorageError,
 };
@@ -50,6 +51,7 @@ pub fn of_begin(error: BeginError) -> Fault {
 pub fn of_login(error: &LoginError) -> Fault {
     match error {
         LoginError::Attempt(why) => of_attempt(*why),
+        LoginError::Nonce => Fault::new(ErrorCode::InvalidNonce),
         LoginError::Provider(why) => of_provider(why),
         LoginError::Storage(why) => of_storage(why),
         LoginError::Broken => {
@@ -81,6 +83,10 @@ fn of_provider(why: &ProviderError) -> Fault {
         ProviderError::Misconfigured { .. } => ErrorCode::KakaoMisconfigured,
         ProviderError::Unavailable { .. } => ErrorCode::KakaoUnavailable,
         ProviderError::PersonRefused { .. } => ErrorCode::KakaoPersonRefused,
+        ProviderError::UnderAge { .. } => ErrorCode::KakaoUnderAge,
+        ProviderError::ConsentRequired { .. } => ErrorCode::KakaoConsentRequired,
+        ProviderError::TokenRefused { .. } => ErrorCode::KakaoTokenInvalid,
+        ProviderError::NotConfigured(_) => ErrorCode::NativeLoginOff,
         ProviderError::Unacceptable { .. } => ErrorCode::KakaoLoginFailed,
     };
     if code == ErrorCode::KakaoMisconfigured {
@@ -90,10 +96,24 @@ fn of_provider(why: &ProviderError) -> Fault {
     }
     let mut fault = Fault::new(code).with_detail(sentence(&why.to_string()));
     fault.kakao_code = why.code().map(ToOwned::to_owned);
-    if let ProviderError::Unavailable { retry_after: Some(wait), .. } = why {
-        fault.retry_after = Some(wait.as_secs());
+    match why {
+        ProviderError::Unavailable { retry_after: Some(wait), .. } => fault.retry_after = Some(wait.as_secs().max(1)),
+        ProviderError::ConsentRequired { scopes, .. } => fault.required_scopes.clone_from(scopes),
+        _ => {}
     }
     fault
+}
+
+/// What Kakao's `error` means, once it is clear that this browser began the login. The description is read to tell two
+/// meanings of one error apart, and goes no further.
+pub fn of_refusal(error: &str, description: Option<&str>) -> Fault {
+    let code = match (error, kakao_code::of_redirect(error, description)) {
+        (_, Some(entry)) => entry.our_code,
+        ("server_error" | "temporarily_unavailable", None) => ErrorCode::KakaoUnavailable,
+        _ => ErrorCode::KakaoLoginFailed,
+    };
+    tracing::info!(event = "login_refused_at_kakao", error = code.as_str());
+    Fault::new(code)
 }
 
 /// A refresh that was refused.

@@ -8,19 +8,12 @@ use std::{
 };
 
 use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
-use poem::{
-    Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response,
-    error::ReadBodyError,
-    http::{Method, Version, header},
-};
+use poem::{Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, http::header};
 
-use super::{Shared, context::RequestContext, problem::Fault};
+use super::{Shared, body, context::RequestContext, problem::Fault};
 use crate::error_code::ErrorCode;
 
-/// The largest documented body is a few hundred bytes; tokens and states have room.
-const MAX_BODY: usize = 16 * 1024;
-
-/// Refuses bodies that are too large before a handler reads them, and parameters given twice.
+/// Refuses bodies that say they are too large, compressed ones, and parameters given twice.
 pub struct RequestLimits;
 
 impl<E: Endpoint> Middleware<E> for RequestLimits {
@@ -39,8 +32,8 @@ pub struct RequestLimitsEndpoint<E> {
 impl<E: Endpoint> Endpoint for RequestLimitsEndpoint<E> {
     type Output = Response;
 
-    async fn call(&self, mut req: Request) -> poem::Result<Response> {
-        if let Some(fault) = limit_body(&mut req).await {
+    async fn call(&self, req: Request) -> poem::Result<Response> {
+        if let Some(fault) = limit_body(&req) {
             return Ok(fault.into_response());
         }
         if repeats_a_name(req.uri().query().unwrap_or_default()) {
@@ -57,8 +50,8 @@ fn repeats_a_name(query: &str) -> bool {
     url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| !seen.insert(name))
 }
 
-async fn limit_body(req: &mut Request) -> Option<Fault> {
-    let too_large = || Some(Fault::new(ErrorCode::PayloadTooLarge));
+/// What can be refused before anybody reads the body; the rest is up to who does ([`body::read`]).
+fn limit_body(req: &Request) -> Option<Fault> {
     let encoded = req.headers().get(header::CONTENT_ENCODING).is_some_and(|value| value != "identity");
     if encoded {
         let detail = "Compressed bodies are not accepted.";
@@ -66,26 +59,7 @@ async fn limit_body(req: &mut Request) -> Option<Fault> {
     }
     let declared =
         req.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    match declared {
-        Some(length) if length > MAX_BODY => too_large(),
-        Some(_) => None,
-        // Without a declared length the body has to be read to know.
-        None => {
-            let may_have_body =
-                req.headers().contains_key(header::TRANSFER_ENCODING) || req.version() == Version::HTTP_2;
-            if req.method() == Method::GET || !may_have_body {
-                return None;
-            }
-            match req.take_body().into_bytes_limit(MAX_BODY).await {
-                Ok(bytes) => {
-                    req.set_body(bytes);
-                    None
-                }
-                Err(ReadBodyError::PayloadTooLarge) => too_large(),
-                Err(_) => Some(Fault::new(ErrorCode::InvalidRequest).with_detail("The body could not be read.")),
-            }
-        }
-    }
+    declared.is_some_and(|length| length > body::MAX_BODY).then(|| Fault::new(ErrorCode::PayloadTooLarge))
 }
 
 /// Requests a minute and client over the login routes together.

@@ -1,15 +1,10 @@
-//! Tag `login`: the redirect flow and the SPA flow (contract 3, 3.1).
+//! Tag `login`: the redirect flow, and what comes back from Kakao (contract 3, 3.1). `login_url.rs` begins logins of single-page
+//! apps.
 
 use std::{sync::Arc, time::Duration};
 
-use poem::{IntoResponse, Request, Response, http::StatusCode, web::Data};
-use poem_openapi::{
-    ApiResponse, Object, OpenApi,
-    param::Query,
-    payload::Json,
-    registry::{MetaHeader, MetaResponse, MetaResponses, Registry},
-    types::Type,
-};
+use poem::{Request, web::Data};
+use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -20,6 +15,7 @@ use super::{
     cookies, faults,
     limits::LoginBudget,
     problem::{Codes, Fault, Problem},
+    see_other::SeeOther,
     token_answer::TokenResponse,
 };
 use crate::{
@@ -58,6 +54,8 @@ impl Codes for FinishCodes {
         ErrorCode::KakaoInteractionRequired,
         ErrorCode::KakaoCodeUsed,
         ErrorCode::KakaoPersonRefused,
+        ErrorCode::KakaoUnderAge,
+        ErrorCode::KakaoConsentRequired,
         ErrorCode::RateLimitExceeded,
         ErrorCode::InternalError,
         ErrorCode::KakaoLoginFailed,
@@ -65,68 +63,6 @@ impl Codes for FinishCodes {
         ErrorCode::KakaoUnavailable,
         ErrorCode::StorageUnavailable,
     ];
-}
-
-/// 303 See Other: never 307, which would carry a body along (RFC 9700 section 4.12).
-pub struct SeeOther {
-    location: String,
-    cookies: Vec<String>,
-}
-
-impl IntoResponse for SeeOther {
-    fn into_response(self) -> Response {
-        let mut response = Response::builder().status(StatusCode::SEE_OTHER).header("Location", self.location).finish();
-        cookies::add(&mut response, self.cookies);
-        response
-    }
-}
-
-impl ApiResponse for SeeOther {
-    fn meta() -> MetaResponses {
-        let header = |name: &str, description: &str| MetaHeader {
-            name: name.to_owned(),
-            description: Some(description.to_owned()),
-            required: true,
-            deprecated: false,
-            schema: String::schema_ref(),
-        };
-        let response = MetaResponse {
-            description: "The browser goes on to the address in `Location`.",
-            status: Some(303),
-            status_range: None,
-            content: Vec::new(),
-            headers: vec![
-                header("Location", "Where to"),
-                header("Set-Cookie", "The sealed login, or the refresh token"),
-            ],
-        };
-        MetaResponses { responses: vec![response] }
-    }
-
-    fn register(_registry: &mut Registry) {}
-}
-
-/// Where to send the browser in the SPA flow.
-#[derive(Object)]
-#[oai(example)]
-#[expect(clippy::struct_field_names, reason = "names on the wire")]
-struct LoginUrl {
-    /// Kakao's authorize address; go there by `location.assign`.
-    login_url: String,
-    /// Kakao sends it back; post it together with the code.
-    state: String,
-    /// Seconds until the login can no longer be finished.
-    expires_in: u64,
-}
-
-impl poem_openapi::types::Example for LoginUrl {
-    fn example() -> Self {
-        Self {
-            login_url: "https://kauth.kakao.com/oauth/authorize?client_id=…&response_type=code&state=…".into(),
-            state: "q3r1…".into(),
-            expires_in: ATTEMPT_LIFETIME.as_secs(),
-        }
-    }
 }
 
 /// What Kakao sent back to the front end.
@@ -152,13 +88,6 @@ impl poem_openapi::types::Example for LoginCallback {
             code_verifier: Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into()),
         }
     }
-}
-
-#[derive(ApiResponse)]
-enum LoginUrlAnswer {
-    /// Where to send the browser. The cookie carries the login unless a `code_challenge` was given.
-    #[oai(status = 200)]
-    Url(Json<LoginUrl>, #[oai(header = "Set-Cookie")] Option<String>),
 }
 
 #[derive(ApiResponse)]
@@ -193,6 +122,7 @@ impl LoginApi {
         /// Kakao Sync: tags of service terms, comma-separated.
         service_terms: Query<Option<String>>,
         req: &Request,
+        caller: FromCaller,
     ) -> Result<SeeOther, Problem<BeginCodes>> {
         if req.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "cors") {
             return Err(ErrorCode::UseNavigation.into());
@@ -204,6 +134,7 @@ impl LoginApi {
             login_hint: login_hint.0,
             service_terms: service_terms.0,
             replaces: signed_in_session(&shared, req),
+            is_inside_talk: caller.0.device.is_inside_talk(),
             ..BeginLogin::default()
         });
         let begun = begun.map_err(faults::of_begin)?;
@@ -227,8 +158,7 @@ impl LoginApi {
         /// From Kakao, when the login failed there.
         error: Query<Option<String>>,
         /// From Kakao; never shown or logged.
-        #[oai(name = "error_description")]
-        _error_description: Query<Option<String>>,
+        error_description: Query<Option<String>>,
         /// RFC 9207.
         iss: Query<Option<String>>,
         req: &Request,
@@ -243,7 +173,15 @@ impl LoginApi {
             (Some(code), None) => finish(&shared, attempt, state.clone(), code, None, iss.0, None, caller).await,
             (None, Some(error)) => {
                 let checked = shared.logins.verify_refusal(attempt.as_ref(), &state, iss.0.as_deref());
-                Err(checked.map_or_else(faults::of_attempt, |()| refused_at_kakao(&error)))
+                let refused = checked
+                    .map_or_else(faults::of_attempt, |()| faults::of_refusal(&error, error_description.0.as_deref()));
+                // Nobody asked for silence: the person is asked instead.
+                if refused.code == ErrorCode::KakaoInteractionRequired
+                    && let Some(silent) = attempt.filter(|attempt| attempt.is_silent_try)
+                {
+                    return Ok(begin_aloud(&shared, &state, &silent)?);
+                }
+                Err(refused)
             }
             _ => Err(Fault::new(ErrorCode::InvalidRequest).with_detail("Kakao sends either a code or an error.")),
         };
@@ -257,49 +195,6 @@ impl LoginApi {
             }
             Err(fault) => failed(fault, return_to.as_ref(), &request_id),
         }
-    }
-
-    /// Begin a login for a single-page app
-    ///
-    /// Give a `code_challenge` when the front end is on another site than the gateway: the login then needs no cookie.
-    #[oai(path = "/login-url", method = "get", operation_id = "getLoginUrl")]
-    async fn login_url(
-        &self,
-        _budget: LoginBudget,
-        shared: Data<&Arc<Shared>>,
-        /// Where Kakao sends the code: one of KAKAO_EXTRA_REDIRECT_URIS. Default: the gateway's own callback.
-        redirect_uri: Query<Option<String>>,
-        /// S256 challenge of a `code_verifier` the front end keeps (RFC 7636).
-        #[oai(validator(pattern = "^[A-Za-z0-9_-]{43}$"))]
-        code_challenge: Query<Option<String>>,
-        /// Only `S256`.
-        #[oai(name = "code_challenge_method", validator(pattern = "^S256$"))]
-        _code_challenge_method: Query<Option<String>>,
-        /// `login`, `none`, `create`, `select_account`, comma-separated.
-        prompt: Query<Option<String>>,
-        /// Further consent items, comma-separated.
-        scope: Query<Option<String>>,
-        /// Fills the id box of Kakao's page.
-        login_hint: Query<Option<String>>,
-        /// Kakao Sync: tags of service terms, comma-separated.
-        service_terms: Query<Option<String>>,
-        req: &Request,
-    ) -> Result<LoginUrlAnswer, Problem<BeginCodes>> {
-        let begun = shared.logins.begin(&BeginLogin {
-            return_to: None,
-            redirect_uri: redirect_uri.0,
-            code_challenge: code_challenge.0,
-            prompt: prompt.0,
-            scope: scope.0,
-            login_hint: login_hint.0,
-            service_terms: service_terms.0,
-            replaces: signed_in_session(&shared, req),
-        });
-        let begun = begun.map_err(faults::of_begin)?;
-        let cookie = begun.cookie.map(|sealed| shared.cookies.set_attempt(&begun.state, &sealed, ATTEMPT_LIFETIME));
-        let body =
-            LoginUrl { login_url: begun.authorize_url, state: begun.state, expires_in: ATTEMPT_LIFETIME.as_secs() };
-        Ok(LoginUrlAnswer::Url(Json(body), cookie))
     }
 
     /// Finish a login for a single-page app
@@ -328,7 +223,7 @@ impl LoginApi {
         let issued = finish(&shared, attempt, state, code, verifier, None, replaces, caller).await?;
         let cookie_mode = auth::cookie_mode(req.headers());
         let cookie = cookie_mode.then(|| refresh_cookie(&shared, &issued));
-        Ok(SignedInAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode)), cookie))
+        Ok(SignedInAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode, &shared.config.server)), cookie))
     }
 }
 
@@ -348,12 +243,25 @@ async fn finish(
     shared.logins.finish(verified, replaces, caller.0).await.map_err(|error| faults::of_login(&error))
 }
 
-fn refresh_cookie(shared: &Arc<Shared>, issued: &Issued) -> String {
+pub(super) fn refresh_cookie(shared: &Arc<Shared>, issued: &Issued) -> String {
     shared.cookies.set_refresh(issued.refresh_token.expose_secret(), issued.refresh_lifetime)
 }
 
+/// Begins a login again that was tried without asking the person, now with asking.
+fn begin_aloud(shared: &Arc<Shared>, state: &str, silent: &LoginAttempt) -> Result<SeeOther, Fault> {
+    let begun = shared.logins.begin(&BeginLogin {
+        return_to: silent.return_to.as_ref().map(|url| url.as_str().to_owned()),
+        replaces: silent.replaces,
+        ..BeginLogin::default()
+    });
+    let begun = begun.map_err(faults::of_begin)?;
+    let mut cookies = vec![shared.cookies.set_attempt(state, "", Duration::ZERO)];
+    cookies.extend(begun.cookie.map(|sealed| shared.cookies.set_attempt(&begun.state, &sealed, ATTEMPT_LIFETIME)));
+    Ok(SeeOther { location: begun.authorize_url, cookies })
+}
+
 /// The session of the refresh cookie a request carries, if it is one of ours.
-fn signed_in_session(shared: &Arc<Shared>, req: &Request) -> Option<Uuid> {
+pub(super) fn signed_in_session(shared: &Arc<Shared>, req: &Request) -> Option<Uuid> {
     let token = shared.cookies.refresh_token(req)?;
     shared.context.read_refresh_token(&token).ok().map(|facts| facts.session_id)
 }
@@ -378,22 +286,13 @@ fn surplus_attempts(shared: &Arc<Shared>, req: &Request) -> Vec<String> {
     dated.into_iter().take(surplus).map(|(_, state)| shared.cookies.set_attempt(&state, "", Duration::ZERO)).collect()
 }
 
-/// What Kakao's `error` means, once it is clear that this browser began the login.
-fn refused_at_kakao(error: &str) -> Fault {
-    let code = match error {
-        "access_denied" => ErrorCode::KakaoLoginCancelled,
-        "login_required" | "consent_required" | "interaction_required" => ErrorCode::KakaoInteractionRequired,
-        "server_error" | "temporarily_unavailable" => ErrorCode::KakaoUnavailable,
-        _ => ErrorCode::KakaoLoginFailed,
-    };
-    tracing::info!(event = "login_refused_at_kakao", error = code.as_str());
-    Fault::new(code)
-}
-
 /// A failed login goes back to where it came from; without such a place the error itself is the page.
 fn failed(fault: Fault, return_to: Option<&ReturnUrl>, request_id: &str) -> Result<SeeOther, Problem<FinishCodes>> {
+    let scopes = &fault.required_scopes;
     match return_to {
-        Some(url) => Ok(SeeOther { location: url.with_error(fault.code.as_str(), request_id), cookies: Vec::new() }),
+        Some(url) => {
+            Ok(SeeOther { location: url.with_error(fault.code.as_str(), request_id, scopes), cookies: Vec::new() })
+        }
         None => Err(fault.into()),
     }
 }

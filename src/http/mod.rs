@@ -14,6 +14,9 @@ mod health;
 mod limits;
 pub mod listener;
 mod login;
+mod login_url;
+mod native;
+mod next_action;
 mod oauth;
 mod oauth_client;
 mod oauth_error;
@@ -21,8 +24,11 @@ pub mod openapi;
 mod page;
 pub mod problem;
 mod profile;
+mod see_other;
 mod session;
+mod set_error;
 mod token_answer;
+mod webhooks;
 mod well_known;
 
 use std::sync::Arc;
@@ -38,7 +44,7 @@ use self::{cookies::Cookies, limits::LoginRate, openapi::Routes, problem::Fault}
 use crate::{
     config::Config,
     error_code::ErrorCode,
-    flow::{Context, login::Logins},
+    flow::{Context, login::Logins, webhook::Webhooks},
     pages,
 };
 
@@ -50,6 +56,8 @@ pub struct Shared {
     pub context: Arc<Context>,
     /// Logins.
     pub logins: Arc<Logins>,
+    /// What Kakao reports by itself.
+    pub webhooks: Arc<Webhooks>,
     /// Names and attributes of cookies.
     pub cookies: Cookies,
     /// Logins per client.
@@ -69,10 +77,16 @@ pub struct DemoPage {
 
 impl Shared {
     /// Shares these; the limiter starts empty.
-    pub fn new(config: Config, context: Arc<Context>, logins: Arc<Logins>, demo: Option<DemoPage>) -> Self {
+    pub fn new(
+        config: Config,
+        context: Arc<Context>,
+        logins: Arc<Logins>,
+        webhooks: Arc<Webhooks>,
+        demo: Option<DemoPage>,
+    ) -> Self {
         let cookies = Cookies::new(config.server.secure_cookies());
         let login_rate = LoginRate::new(config.server.login_rate_per_minute);
-        Self { config, context, logins, cookies, login_rate, demo }
+        Self { config, context, logins, webhooks, cookies, login_rate, demo }
     }
 }
 
@@ -80,6 +94,9 @@ impl Shared {
 enum Tag {
     /// Signing in through Kakao.
     Login,
+    /// Signing in with a token of Kakao's SDK.
+    #[oai(rename = "Native apps")]
+    Native,
     /// Refresh, sign out, devices.
     Session,
     /// The user.
@@ -87,6 +104,8 @@ enum Tag {
     /// RFC 6749, 7009, 7662, OIDC Core.
     #[oai(rename = "OAuth")]
     OAuth,
+    /// Called by Kakao.
+    Webhooks,
     /// Keys and server metadata.
     Metadata,
     /// For load balancers.
@@ -96,9 +115,12 @@ enum Tag {
 fn apis() -> impl OpenApi {
     (
         login::LoginApi,
+        login_url::LoginUrlApi,
+        native::NativeApi,
         session::SessionApi,
         profile::ProfileApi,
         oauth::OAuthApi,
+        webhooks::WebhookApi,
         well_known::WellKnownApi,
         health::HealthApi,
     )

@@ -3,6 +3,7 @@
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
 use serde_json::{Map, Value, json};
 
+use super::set_error;
 use crate::error_code::ErrorCode;
 
 /// The document and who serves which method where.
@@ -37,11 +38,19 @@ fn complete(document: &mut Value) {
     let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::iter_mut);
     for (path, item) in paths {
         for (_, operation) in item.as_object_mut().into_iter().flat_map(Map::iter_mut) {
-            let has_body = operation.get("requestBody").is_some();
-            let schema = if path.starts_with("/oauth") { "OAuthError" } else { "Problem" };
+            // Whatever is wrong with a delivery of events is its own 400 (RFC 8935), and the unlink call comes in many forms.
+            let is_webhook = path.starts_with("/api/webhooks/");
+            let has_body = operation.get("requestBody").is_some() && !is_webhook;
+            let schema = match path.as_str() {
+                set_error::PATH => "SetError",
+                path if path.starts_with("/oauth") => "OAuthError",
+                _ => "Problem",
+            };
             let Some(responses) = operation["responses"].as_object_mut() else { continue };
             add(responses, schema, ErrorCode::InvalidRequest);
-            add(responses, schema, ErrorCode::PayloadTooLarge);
+            if schema != "SetError" {
+                add(responses, schema, ErrorCode::PayloadTooLarge);
+            }
             if has_body {
                 add(responses, schema, ErrorCode::UnsupportedMediaType);
             }
@@ -54,6 +63,9 @@ fn complete(document: &mut Value) {
 /// Schemas in which a member that has no value is `null`, and whether it is there then. poem-openapi knows only absent members.
 const WITH_NULLS: &[(&str, bool)] = &[
     ("Profile", true),
+    ("PrivateProfile", true),
+    ("SignedOut", true),
+    ("NativeLogin", false),
     ("DeviceSession", true),
     ("LoginCallback", false),
     ("RefreshRequest", false),

@@ -17,7 +17,7 @@ use crate::{
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; \
                    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn html(text: Result<String, askama::Error>, context: &RequestContext) -> Response {
+fn html(text: Result<String, askama::Error>, shared: &Shared, context: &RequestContext) -> Response {
     match text {
         Ok(text) => Response::builder()
             .content_type("text/html; charset=utf-8")
@@ -26,7 +26,7 @@ fn html(text: Result<String, askama::Error>, context: &RequestContext) -> Respon
             .body(text),
         Err(error) => {
             tracing::error!(event = "page_not_rendered", error = %error);
-            Fault::new(ErrorCode::InternalError).to_problem(context)
+            Fault::new(ErrorCode::InternalError).to_problem(context, &shared.config.server)
         }
     }
 }
@@ -55,14 +55,16 @@ pub fn error(fault: &Fault, shared: &Shared, context: &RequestContext) -> Respon
         redirect_uri: shared.logins.redirect_uri(),
         setting_hint: console,
     };
-    let mut response = html(page.render(), context);
+    let mut response = html(page.render(), shared, context);
     response.set_status(fault.status());
     response
 }
 
 /// The demo page.
 pub fn demo(shared: &Shared, context: &RequestContext) -> Response {
-    let Some(demo) = &shared.demo else { return Fault::new(ErrorCode::NotFound).to_problem(context) };
+    let Some(demo) = &shared.demo else {
+        return Fault::new(ErrorCode::NotFound).to_problem(context, &shared.config.server);
+    };
     let public_url = shared.config.server.url("");
     let page = DemoPage {
         lang: context.language.tag(),
@@ -71,5 +73,5 @@ pub fn demo(shared: &Shared, context: &RequestContext) -> Response {
         public_url: &public_url,
         persons: demo.persons.clone(),
     };
-    html(page.render(), context)
+    html(page.render(), shared, context)
 }

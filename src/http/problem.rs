@@ -14,8 +14,8 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use super::context::RequestContext;
-use crate::error_code::ErrorCode;
+use super::{context::RequestContext, next_action::NextAction};
+use crate::{config::ServerConfig, error_code::ErrorCode};
 
 /// An error on its way out: the code and what is particular about this one. Holds nothing secret and nothing from upstream.
 #[derive(Debug, Clone)]
@@ -26,6 +26,8 @@ pub struct Fault {
     pub detail: Option<String>,
     /// Kakao's code, when Kakao gave one.
     pub kakao_code: Option<String>,
+    /// Consent items Kakao says are missing.
+    pub required_scopes: Vec<String>,
     /// Seconds for `Retry-After`.
     pub retry_after: Option<u64>,
     /// For `Allow`.
@@ -38,7 +40,15 @@ impl Fault {
     /// A fault of this code.
     pub fn new(code: ErrorCode) -> Self {
         let retry_after = (code.entry().status == 503).then_some(1);
-        Self { code, detail: None, kakao_code: None, retry_after, allow: None, clear_refresh_cookie: false }
+        Self {
+            code,
+            detail: None,
+            kakao_code: None,
+            required_scopes: Vec::new(),
+            retry_after,
+            allow: None,
+            clear_refresh_cookie: false,
+        }
     }
 
     /// Adds what is particular about it.
@@ -57,6 +67,7 @@ impl Fault {
     pub fn challenge(&self) -> Option<String> {
         match (self.code, self.status()) {
             (ErrorCode::Unauthenticated, _) => Some("Bearer".to_owned()),
+            (ErrorCode::WebhookKeyInvalid, _) => Some("KakaoAK".to_owned()),
             (code, StatusCode::UNAUTHORIZED) => {
                 Some(format!("Bearer error=\"invalid_token\", error_description=\"{}\"", code.entry().title))
             }
@@ -65,7 +76,7 @@ impl Fault {
     }
 
     /// problem+json.
-    pub fn to_problem(&self, context: &RequestContext) -> Response {
+    pub fn to_problem(&self, context: &RequestContext, server: &ServerConfig) -> Response {
         let entry = self.code.entry();
         let problem = ProblemDetails {
             kind: format!("urn:munjigi:error:{}", self.code),
@@ -78,6 +89,8 @@ impl Fault {
             action: entry.action.as_str().to_owned(),
             request_id: context.request_id.clone(),
             kakao_code: self.kakao_code.clone(),
+            next_action: NextAction::consent(&self.required_scopes, server),
+            required_scopes: (!self.required_scopes.is_empty()).then(|| self.required_scopes.clone()),
         };
         Response::builder()
             .status(self.status())
@@ -112,6 +125,10 @@ pub struct ProblemDetails {
     pub request_id: String,
     /// Kakao's own code, e.g. `KOE320` or `-401`.
     pub kakao_code: Option<String>,
+    /// With `KAKAO_CONSENT_REQUIRED`: Kakao's consent items that are missing.
+    pub required_scopes: Option<Vec<String>>,
+    /// With `KAKAO_CONSENT_REQUIRED`: where the person can agree to them.
+    pub next_action: Option<NextAction>,
 }
 
 /// The codes an operation answers with.

@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use poem::web::Data;
-use poem_openapi::{Object, OpenApi, payload::Json};
+use poem::{Request, web::Data};
+use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 
 use super::{
     Shared, Tag,
     auth::SignedIn,
     body::Body,
+    context::FromCaller,
     faults,
     problem::{Codes, Problem},
     token_answer::Profile,
 };
-use crate::{domain::user::Nickname, error_code::ErrorCode};
+use crate::{
+    domain::user::{Nickname, User},
+    error_code::ErrorCode,
+};
 
 /// Codes of the profile.
 pub struct ProfileCodes;
@@ -63,6 +67,21 @@ impl poem_openapi::types::Example for Protected {
     }
 }
 
+#[derive(ApiResponse)]
+enum LeaveAnswer {
+    /// Gone.
+    #[oai(status = 204)]
+    Left(#[oai(header = "Set-Cookie")] Option<String>),
+}
+
+/// The profile as its owner sees it.
+fn shown(shared: &Shared, user: User) -> Profile {
+    let private = shared.context.open_private(&user);
+    let mut profile = Profile::of(user, &shared.config.server);
+    profile.private_fields = (!shared.config.kakao.profile_fields.is_empty()).then(|| private.into());
+    profile
+}
+
 /// The profile routes.
 pub struct ProfileApi;
 
@@ -77,7 +96,7 @@ impl ProfileApi {
     ) -> Result<Json<Profile>, Problem<ProfileCodes>> {
         let user = shared.context.profile(signed_in.0.user_id()).await.map_err(|error| faults::of_storage(&error))?;
         // A user who has left: their tokens may outlive them by minutes.
-        user.map(|user| Json(user.into())).ok_or_else(|| ErrorCode::InvalidToken.into())
+        user.map(|user| Json(shown(&shared, user))).ok_or_else(|| ErrorCode::InvalidToken.into())
     }
 
     /// Change the nickname
@@ -92,7 +111,25 @@ impl ProfileApi {
         let nickname = Nickname::parse(&body.0.nickname).map_err(faults::of_nickname)?;
         let renamed = shared.context.rename(signed_in.0.user_id(), &nickname).await;
         let user = renamed.map_err(|error| faults::of_storage(&error))?;
-        user.map(|user| Json(user.into())).ok_or_else(|| ErrorCode::InvalidToken.into())
+        user.map(|user| Json(shown(&shared, user))).ok_or_else(|| ErrorCode::InvalidToken.into())
+    }
+
+    /// Leave
+    ///
+    /// Ends every session of the user and erases their personal data, at once and for good; Kakao is asked to unlink the app from
+    /// their account, until it has. The same person signing in later is a new user.
+    #[oai(path = "/auth/profile", method = "delete", operation_id = "leave")]
+    async fn leave(
+        &self,
+        shared: Data<&Arc<Shared>>,
+        signed_in: SignedIn,
+        req: &Request,
+        caller: FromCaller,
+    ) -> Result<LeaveAnswer, Problem<ProfileCodes>> {
+        let left = shared.context.leave(signed_in.0.user_id(), &caller.0).await;
+        left.map_err(|error| faults::of_storage(&error))?;
+        let had_cookie = shared.cookies.refresh_token(req).is_some();
+        Ok(LeaveAnswer::Left(had_cookie.then(|| shared.cookies.clear_refresh())))
     }
 
     /// A protected sample

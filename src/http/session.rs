@@ -121,6 +121,14 @@ impl poem_openapi::types::Example for VerifyRequest {
 #[derive(Object)]
 struct Empty {}
 
+/// Signed out here.
+#[derive(Object)]
+struct SignedOut {
+    /// Kakao's own logout, which ends the login at Kakao too: go there by `location.assign` if your visitors share a computer.
+    /// Kakao sends them back to KAKAO_LOGOUT_REDIRECT_URI; null when that is not set.
+    kakao_logout_url: Option<String>,
+}
+
 /// What to end.
 #[derive(Object)]
 #[oai(example, skip_serializing_if_is_none)]
@@ -154,7 +162,7 @@ enum Scope {
 enum LogoutAnswer {
     /// Signed out, or was not signed in.
     #[oai(status = 200)]
-    Done(Json<Empty>, #[oai(header = "Set-Cookie")] Option<String>),
+    Done(Json<SignedOut>, #[oai(header = "Set-Cookie")] Option<String>),
 }
 
 #[derive(ApiResponse)]
@@ -252,7 +260,7 @@ impl SessionApi {
         let cookie_mode = from_cookie || auth::cookie_mode(req.headers());
         let cookie = cookie_mode
             .then(|| shared.cookies.set_refresh(issued.refresh_token.expose_secret(), issued.refresh_lifetime));
-        Ok(RefreshAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode)), cookie))
+        Ok(RefreshAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode, &shared.config.server)), cookie))
     }
 
     /// Check an access token
@@ -294,7 +302,8 @@ impl SessionApi {
         }
         let had_cookie = shared.cookies.refresh_token(req).is_some();
         let cookie = (had_cookie && scope != LogoutScope::Others).then(|| shared.cookies.clear_refresh());
-        Ok(LogoutAnswer::Done(Json(Empty {}), cookie))
+        let kakao_logout_url = shared.logins.provider_logout_url().map(Into::into);
+        Ok(LogoutAnswer::Done(Json(SignedOut { kakao_logout_url }), cookie))
     }
 
     /// List the sessions of the user

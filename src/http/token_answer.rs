@@ -3,7 +3,15 @@
 use poem_openapi::Object;
 use secrecy::ExposeSecret;
 
-use crate::{domain::user::User, flow::Issued};
+use super::next_action::NextAction;
+use crate::{
+    config::ServerConfig,
+    domain::{
+        private_fields::{Birthday, PrivateFields},
+        user::User,
+    },
+    flow::Issued,
+};
 
 /// A user's profile.
 #[derive(Debug, Clone, Object)]
@@ -30,10 +38,67 @@ pub struct Profile {
     pub created_at: String,
     /// RFC 3339, UTC.
     pub updated_at: String,
+    /// Kakao's consent items that the app uses and the person has not agreed to, as of the last reading of the profile.
+    pub needs_agreement: Vec<String>,
+    /// What may be offered to the person; null when there is nothing.
+    pub next_action: Option<NextAction>,
+    /// Fields of KAKAO_PROFILE_FIELDS the person agreed to. Only in answers of `/api/auth/profile`; null elsewhere and when off.
+    pub private_fields: Option<PrivateProfile>,
 }
 
-impl From<User> for Profile {
-    fn from(user: User) -> Self {
+/// Personal fields beyond the usual ones; each null when the person did not agree to it or the operator did not ask for it.
+#[derive(Debug, Clone, Object)]
+#[oai(example)]
+pub struct PrivateProfile {
+    /// Legal name.
+    pub name: Option<String>,
+    /// `female` or `male`.
+    pub gender: Option<String>,
+    /// `20~29`, as Kakao writes it.
+    pub age_range: Option<String>,
+    /// `MM-DD`.
+    pub birthday: Option<String>,
+    /// `solar` or `lunar`: the calendar of `birthday`.
+    pub birthday_type: Option<String>,
+    /// Year.
+    pub birthyear: Option<u16>,
+    /// E.164, such as `+821012345678`.
+    pub phone_number: Option<String>,
+}
+
+impl From<PrivateFields> for PrivateProfile {
+    fn from(fields: PrivateFields) -> Self {
+        let calendar = |birthday: Birthday| if birthday.is_lunar { "lunar" } else { "solar" };
+        Self {
+            name: fields.name,
+            gender: fields.gender.map(|gender| gender.as_str().to_owned()),
+            age_range: fields.age_range,
+            birthday: fields.birthday.map(Birthday::month_and_day),
+            birthday_type: fields.birthday.map(|birthday| calendar(birthday).to_owned()),
+            birthyear: fields.birthyear,
+            phone_number: fields.phone_number,
+        }
+    }
+}
+
+impl poem_openapi::types::Example for PrivateProfile {
+    fn example() -> Self {
+        Self {
+            name: Some("김문지".into()),
+            gender: Some("female".into()),
+            age_range: Some("20~29".into()),
+            birthday: Some("11-30".into()),
+            birthday_type: Some("solar".into()),
+            birthyear: Some(2002),
+            phone_number: Some("+821012345678".into()),
+        }
+    }
+}
+
+impl Profile {
+    /// The profile without private fields.
+    pub fn of(user: User, server: &ServerConfig) -> Self {
+        let next_action = NextAction::consent(&user.needs_agreement, server);
         Self {
             id: user.id.to_string(),
             username: user.username,
@@ -41,10 +106,13 @@ impl From<User> for Profile {
             email_verified: user.email_verified,
             nickname: user.nickname,
             profile_image: user.profile_image,
-            is_social_user: user.social_provider.is_some(),
-            social_provider: user.social_provider.map(|provider| provider.as_str().to_owned()),
+            is_social_user: user.identity.is_some(),
+            social_provider: user.identity.map(|identity| identity.provider.as_str().to_owned()),
             created_at: user.created_at.rfc3339(),
             updated_at: user.updated_at.rfc3339(),
+            needs_agreement: user.needs_agreement,
+            next_action,
+            private_fields: None,
         }
     }
 }
@@ -62,6 +130,9 @@ impl poem_openapi::types::Example for Profile {
             social_provider: Some("kakao".into()),
             created_at: "2026-11-21T03:50:00.123Z".into(),
             updated_at: "2026-11-21T03:50:00.123Z".into(),
+            needs_agreement: Vec::new(),
+            next_action: None,
+            private_fields: None,
         }
     }
 }
@@ -87,7 +158,7 @@ pub struct TokenResponse {
 
 impl TokenResponse {
     /// The answer; in cookie mode without the refresh token.
-    pub fn of(issued: Issued, cookie_mode: bool) -> Self {
+    pub fn of(issued: Issued, cookie_mode: bool, server: &ServerConfig) -> Self {
         let refresh_token = (!cookie_mode).then(|| issued.refresh_token.expose_secret().to_owned());
         Self {
             access_token: issued.access_token.expose_secret().to_owned(),
@@ -95,7 +166,7 @@ impl TokenResponse {
             token_type: "Bearer".to_owned(),
             expires_in: issued.expires_in,
             is_new_user: issued.is_new_user,
-            user: issued.user.into(),
+            user: Profile::of(issued.user, server),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The one HTTP client, and the bridge that lets the oauth2 crate use it.
+//! The one HTTP client. `endpoint.rs` decides how often and when it asks.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::time::Duration;
 
-use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
+use secrecy::{ExposeSecret, SecretString};
 
 /// No answer of a provider is larger; the rest of a larger one is not read.
 const MAX_BODY: usize = 64 * 1024;
@@ -11,7 +11,7 @@ const MAX_BODY: usize = 64 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A person watches an empty page meanwhile.
-const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The client for everything upstream: no redirects, no cookies, bounded in time and size.
 #[derive(Clone)]
@@ -29,6 +29,34 @@ pub enum UpstreamError {
     /// Over 64 KiB.
     #[error("the answer was too large")]
     TooLarge,
+    /// Not asked: too many requests wait for this endpoint already.
+    #[error("too many requests are waiting for the provider")]
+    Crowded,
+    /// Not asked: the endpoint failed too often in a row. It will be tried again after this time.
+    #[error("the provider is left in peace after failing too often")]
+    Resting(Duration),
+}
+
+/// In whose name something is asked.
+#[derive(Clone, Copy)]
+pub enum Credentials<'a> {
+    /// Nobody's.
+    None,
+    /// A person's, by the provider's access token.
+    Bearer(&'a SecretString),
+    /// The app's own, by Kakao's admin key.
+    KakaoAdmin(&'a SecretString),
+}
+
+/// A request to a provider.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// Absolute URL.
+    pub url: &'a str,
+    /// In whose name.
+    pub credentials: Credentials<'a>,
+    /// Sent as a form by POST; without it the request is a GET.
+    pub form: Option<&'a [(&'a str, &'a str)]>,
 }
 
 /// A complete answer.
@@ -59,16 +87,29 @@ impl UpstreamHttp {
         Ok(Self(client))
     }
 
-    /// `GET url`, with a bearer token if given.
-    pub async fn get(&self, url: &str, bearer: Option<&str>) -> Result<UpstreamAnswer, UpstreamError> {
-        let mut request = self.0.get(url).header(http::header::ACCEPT, "application/json");
-        if let Some(token) = bearer {
-            request = request.bearer_auth(token);
-        }
+    /// `GET url` in nobody's name.
+    pub async fn get(&self, url: &str) -> Result<UpstreamAnswer, UpstreamError> {
+        self.ask(Ask { url, credentials: Credentials::None, form: None }).await
+    }
+
+    /// Sends a request, once.
+    pub async fn ask(&self, ask: Ask<'_>) -> Result<UpstreamAnswer, UpstreamError> {
+        let request = match ask.form {
+            Some(form) => self.0.post(ask.url).form(form),
+            None => self.0.get(ask.url),
+        };
+        let request = request.header(http::header::ACCEPT, "application/json");
+        let request = match ask.credentials {
+            Credentials::None => request,
+            Credentials::Bearer(token) => request.bearer_auth(token.expose_secret()),
+            Credentials::KakaoAdmin(key) => {
+                request.header(http::header::AUTHORIZATION, format!("KakaoAK {}", key.expose_secret()))
+            }
+        };
         self.answer(request.build().map_err(|_| UpstreamError::Connection)?).await
     }
 
-    async fn answer(&self, request: reqwest::Request) -> Result<UpstreamAnswer, UpstreamError> {
+    pub(super) async fn answer(&self, request: reqwest::Request) -> Result<UpstreamAnswer, UpstreamError> {
         let mut response = self.0.execute(request).await.map_err(|error| of_reqwest(&error))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut body = Vec::new();
@@ -85,20 +126,4 @@ impl UpstreamHttp {
 /// reqwest's own error names the URL, whose query may hold what no log should.
 fn of_reqwest(error: &reqwest::Error) -> UpstreamError {
     if error.is_timeout() { UpstreamError::Timeout } else { UpstreamError::Connection }
-}
-
-impl<'client> AsyncHttpClient<'client> for UpstreamHttp {
-    type Error = UpstreamError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, UpstreamError>> + Send + 'client>>;
-
-    fn call(&'client self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move {
-            let request = reqwest::Request::try_from(request).map_err(|_| UpstreamError::Connection)?;
-            let answer = self.answer(request).await?;
-            let mut response = HttpResponse::new(answer.body);
-            *response.status_mut() = answer.status;
-            *response.headers_mut() = answer.headers;
-            Ok(response)
-        })
-    }
 }

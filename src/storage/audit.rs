@@ -19,6 +19,12 @@ pub enum Event {
     RefreshReused,
     /// A session was ended.
     SessionRevoked(RevokedBecause),
+    /// A user left.
+    UserLeft,
+    /// A person took the app off their account at the provider.
+    Unlinked,
+    /// The provider reported something, by its own name.
+    Provider(&'static str),
 }
 
 impl Event {
@@ -30,6 +36,9 @@ impl Event {
             Self::RefreshRecovered => "refresh_recovered",
             Self::RefreshReused => "refresh_reused",
             Self::SessionRevoked(because) => because.as_str(),
+            Self::UserLeft => "user_left",
+            Self::Unlinked => "user_unlinked",
+            Self::Provider(name) => name,
         }
     }
 }
@@ -49,14 +58,14 @@ pub(super) async fn record(
     db: &impl ConnectionTrait,
     trace: Trace<'_>,
     event: Event,
-    user_id: Uuid,
+    user_id: impl Into<Option<Uuid>>,
     session_id: Option<Uuid>,
 ) -> Result<(), StorageError> {
     let row = audit_event::ActiveModel {
         id: Set(trace.now.new_uuid()),
         at: Set(trace.now.millis()),
         event: Set(event.as_str().to_owned()),
-        user_id: Set(Some(user_id)),
+        user_id: Set(user_id.into()),
         session_id: Set(session_id),
         ip: Set(trace.ip.map(|ip| ip.to_string())),
         request_id: Set(Some(trace.request_id.to_owned())),

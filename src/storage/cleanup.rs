@@ -9,7 +9,7 @@ use sea_orm::{
 
 use super::{
     Storage, StorageError,
-    entity::{audit_event, refresh_token, session},
+    entity::{audit_event, refresh_token, seen_event, session, user},
 };
 use crate::clock::Timestamp;
 
@@ -22,6 +22,9 @@ const KEEP_SESSIONS: Duration = Duration::from_hours(720);
 /// The trail is kept this long.
 const KEEP_AUDIT: Duration = Duration::from_hours(8760);
 
+/// Deliveries of events are refused when they are older, so nothing has to be remembered longer.
+const KEEP_SEEN_EVENTS: Duration = Duration::from_hours(24 * 30);
+
 impl Storage {
     /// Removes one batch of each kind and returns how many rows went. Fewer than [`BATCH`] means nothing is left to do.
     pub async fn clean_up(&self, now: Timestamp) -> Result<u64, StorageError> {
@@ -31,10 +34,14 @@ impl Storage {
         // An expired token is refused by its own `exp`; its row can tell nothing more.
         let expired = refresh_token::Column::ExpiresAt.lt(now.millis());
         let forgotten = audit_event::Column::At.lt((now - KEEP_AUDIT).millis());
+        let seen = seen_event::Column::SeenAt.lt((now - KEEP_SEEN_EVENTS).millis());
+        let empty = user::Column::RemoveAt.lt(now.millis());
         let tx = self.begin().await?;
         let removed = delete_batch::<refresh_token::Entity>(&tx, refresh_token::Column::Jti, expired).await?
             + delete_batch::<session::Entity>(&tx, session::Column::Id, ended).await?
-            + delete_batch::<audit_event::Entity>(&tx, audit_event::Column::Id, forgotten).await?;
+            + delete_batch::<audit_event::Entity>(&tx, audit_event::Column::Id, forgotten).await?
+            + delete_batch::<seen_event::Entity>(&tx, seen_event::Column::Id, seen).await?
+            + delete_batch::<user::Entity>(&tx, user::Column::Id, empty).await?;
         tx.commit().await?;
         Ok(removed)
     }

@@ -6,6 +6,8 @@ mod connect;
 mod entity;
 mod error;
 pub mod keys;
+pub mod leaving;
+pub mod outbox;
 pub mod revocations;
 pub mod rotate;
 pub mod schema;

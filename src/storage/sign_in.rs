@@ -12,14 +12,16 @@ use super::{
     Storage, StorageError,
     audit::{self, Event, Trace},
     entity::{identity, refresh_token, session, user},
-    sessions, users,
+    outbox::{self, OwedKind},
+    sessions,
+    users::{self, StoredProfile},
 };
 use crate::{
     clock::Timestamp,
     config::SessionLimits,
     domain::{
         device::Device,
-        identity::{Identity, ProviderProfile},
+        identity::Identity,
         session::{RevokedBecause, Session},
         user::User,
     },
@@ -31,19 +33,26 @@ pub struct SignIn<'a> {
     /// Who.
     pub identity: &'a Identity,
     /// What the provider told; `None` when the profile was fresh enough not to ask.
-    pub profile: Option<&'a ProviderProfile>,
+    pub profile: Option<StoredProfile<'a>>,
     /// The client the session is for.
     pub client_id: &'a str,
     /// From where.
     pub device: &'a Device,
-    /// SHA-256 of the attempt: unique, so that one attempt makes one session.
-    pub attempt_hash: [u8; 32],
-    /// SHA-256 of code, attempt and binding.
-    pub code_hash: [u8; 32],
+    /// What may happen only once; `None` when nothing forbids it twice.
+    pub once: Option<Once>,
     /// A session that this login takes the place of.
     pub replaces: Option<Uuid>,
     /// Lifetimes.
     pub limits: SessionLimits,
+}
+
+/// A login that may be finished once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Once {
+    /// SHA-256 of the attempt or nonce: unique, so that one attempt makes one session.
+    pub attempt_hash: [u8; 32],
+    /// SHA-256 of what finished it: the same again gets the same answer.
+    pub code_hash: [u8; 32],
 }
 
 /// A login's result.
@@ -74,7 +83,7 @@ impl Storage {
     /// Writes a login. `None` when the attempt was finished before, here or on another replica; nothing is written then.
     pub async fn sign_in(&self, input: &SignIn<'_>, trace: Trace<'_>) -> Result<Option<SignedInRows>, StorageError> {
         let tx = self.begin().await?;
-        let (user, is_new_user) = upsert_user(&tx, input.identity, input.profile, trace.now).await?;
+        let (user, identity, is_new_user) = upsert_user(&tx, input.identity, input.profile, trace.now).await?;
         let session = match insert_session(&tx, input, user.id, is_new_user, trace.now).await {
             Ok(session) => session,
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(None),
@@ -90,7 +99,7 @@ impl Storage {
             None => None,
         };
         tx.commit().await?;
-        let user = users::to_user(user, Some(input.identity.provider));
+        let user = users::to_user(user, Some(identity));
         Ok(Some(SignedInRows { user, session: sessions::to_session(session), token, is_new_user, replaced }))
     }
 
@@ -115,11 +124,11 @@ impl Storage {
 async fn upsert_user(
     db: &impl ConnectionTrait,
     identity: &Identity,
-    profile: Option<&ProviderProfile>,
+    profile: Option<StoredProfile<'_>>,
     now: Timestamp,
-) -> Result<(user::Model, bool), StorageError> {
-    if let Some(found) = users::find_identity(db, identity).await? {
-        return Ok((returning_user(db, found, profile, now).await?, false));
+) -> Result<(user::Model, identity::Model, bool), StorageError> {
+    if let Some((user, row)) = returning_user(db, identity, profile, now).await? {
+        return Ok((user, row, false));
     }
     let id = now.new_uuid();
     let mut username = identity.username();
@@ -128,28 +137,32 @@ async fn upsert_user(
             break;
         }
         // Somebody was first. PostgreSQL waited for their commit, so they are visible now.
-        if let Some(found) = users::find_identity(db, identity).await? {
-            return Ok((returning_user(db, found, profile, now).await?, false));
+        if let Some((user, row)) = returning_user(db, identity, profile, now).await? {
+            return Ok((user, row, false));
         }
         // The username alone is taken, by a user of other origin.
         username = format!("{}_{}", identity.username(), &id.simple().to_string()[20..]);
     }
-    let row = identity::ActiveModel {
-        provider: Set(identity.provider.as_str().to_owned()),
-        subject: Set(identity.subject.as_str().to_owned()),
-        user_id: Set(id),
-        profile_read_at: Set(profile.map_or(0, |_| now.millis())),
-        created_at: Set(now.millis()),
-        last_login_at: Set(now.millis()),
+    let whole = profile.filter(|profile| profile.told.is_whole);
+    let row = identity::Model {
+        provider: identity.provider.as_str().to_owned(),
+        subject: identity.subject.as_str().to_owned(),
+        user_id: id,
+        profile_read_at: whole.map_or(0, |_| now.millis()),
+        created_at: now.millis(),
+        last_login_at: now.millis(),
+        needs_agreement: whole.map(|profile| profile.told.needs_agreement.join(",")).unwrap_or_default(),
     };
-    identity::Entity::insert(row).exec_without_returning(db).await?;
+    identity::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(db).await?;
+    // They had left and are back before the provider was told: now it must not be.
+    outbox::forget(db, OwedKind::Unlink, identity).await?;
     let fresh =
         user::Entity::find_by_id(id).one(db).await?.ok_or(StorageError::Impossible("a user just made is missing"))?;
     let user = match profile {
         Some(profile) => users::apply_profile(db, fresh, profile, now).await?,
         None => fresh,
     };
-    Ok((user, true))
+    Ok((user, row, true))
 }
 
 async fn insert_user(
@@ -168,32 +181,36 @@ async fn insert_user(
         profile_image: Set(None),
         created_at: Set(now.millis()),
         updated_at: Set(now.millis()),
+        sealed_private: Set(None),
+        left_at: Set(None),
+        remove_at: Set(None),
     };
     let nothing_on_clash = OnConflict::column(user::Column::Username).do_nothing().to_owned();
     let inserted = user::Entity::insert(row).on_conflict(nothing_on_clash).exec_without_returning(db).await?;
     Ok(inserted == 1)
 }
 
+/// The user of an identity that is there, with its new profile.
 async fn returning_user(
     db: &impl ConnectionTrait,
-    found: identity::Model,
-    profile: Option<&ProviderProfile>,
+    identity: &Identity,
+    profile: Option<StoredProfile<'_>>,
     now: Timestamp,
-) -> Result<user::Model, StorageError> {
-    let user = user::Entity::find_by_id(found.user_id)
+) -> Result<Option<(user::Model, identity::Model)>, StorageError> {
+    // First the write: it locks the row against a leaving that goes on at this moment.
+    if users::touch_identity(db, identity, profile, Some(now), now).await?.is_none() {
+        return Ok(None);
+    }
+    let Some(row) = users::find_identity(db, identity).await? else { return Ok(None) };
+    let user = user::Entity::find_by_id(row.user_id)
         .one(db)
         .await?
         .ok_or(StorageError::Impossible("an identity without its user"))?;
-    let mut row = found.into_active_model();
-    row.last_login_at = Set(now.millis());
-    if profile.is_some() {
-        row.profile_read_at = Set(now.millis());
-    }
-    row.update(db).await?;
-    match profile {
-        Some(profile) => users::apply_profile(db, user, profile, now).await,
-        None => Ok(user),
-    }
+    let user = match profile {
+        Some(profile) => users::apply_profile(db, user, profile, now).await?,
+        None => user,
+    };
+    Ok(Some((user, row)))
 }
 
 async fn insert_session(
@@ -216,8 +233,8 @@ async fn insert_session(
         ends_at: ends_at.millis(),
         revoked_at: None,
         revoked_because: None,
-        attempt_hash: Some(input.attempt_hash.to_vec()),
-        code_hash: Some(input.code_hash.to_vec()),
+        attempt_hash: input.once.map(|once| once.attempt_hash.to_vec()),
+        code_hash: input.once.map(|once| once.code_hash.to_vec()),
         first_token: now.new_uuid(),
         first_login: is_new_user,
     };

@@ -1,7 +1,9 @@
 //! Users: reading one, finding one by identity, changing a nickname.
 
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
 };
 use uuid::Uuid;
 
@@ -12,15 +14,26 @@ use super::{
 use crate::{
     clock::Timestamp,
     domain::{
-        identity::{Identity, ProviderKind, ProviderProfile},
+        identity::{Identity, ProviderKind, ProviderProfile, Subject},
+        private_fields::SealedFields,
         user::{Nickname, User},
     },
 };
 
+/// A profile about to be stored.
+#[derive(Clone, Copy)]
+pub struct StoredProfile<'a> {
+    /// What the provider told.
+    pub told: &'a ProviderProfile,
+    /// Its private fields, sealed; `None` when there are none.
+    pub sealed: Option<&'a SealedFields>,
+}
+
 impl Storage {
-    /// The user of this id.
+    /// The user of this id; nobody who has left.
     pub async fn user(&self, id: Uuid) -> Result<Option<User>, StorageError> {
-        find(&self.reader, id).await
+        let row = user::Entity::find_by_id(id).find_also_related(identity::Entity).one(&self.reader).await?;
+        Ok(row.filter(|(user, _)| user.left_at.is_none()).map(|(user, identity)| to_user(user, identity)))
     }
 
     /// When the profile of this identity was last read from its provider; `None` for an unknown identity.
@@ -40,6 +53,7 @@ impl Storage {
                 ..Default::default()
             })
             .filter(user::Column::Id.eq(id))
+            .filter(user::Column::LeftAt.is_null())
             .exec(&tx)
             .await?;
         let user = if changed.rows_affected == 0 { None } else { find(&tx, id).await? };
@@ -47,25 +61,50 @@ impl Storage {
         Ok(user)
     }
 
-    /// Stores a profile that was read after the answer.
+    /// Stores a profile that was read without a login.
     pub async fn refresh_profile(
         &self,
         identity: &Identity,
-        profile: &ProviderProfile,
+        profile: StoredProfile<'_>,
         now: Timestamp,
     ) -> Result<(), StorageError> {
         let tx = self.begin().await?;
-        if let Some(row) = find_identity(&tx, identity).await? {
-            let user_id = row.user_id;
-            let mut row = row.into_active_model();
-            row.profile_read_at = Set(now.millis());
-            row.update(&tx).await?;
-            if let Some(user) = user::Entity::find_by_id(user_id).one(&tx).await? {
-                apply_profile(&tx, user, profile, now).await?;
-            }
+        if let Some(user_id) = touch_identity(&tx, identity, Some(profile), None, now).await?
+            && let Some(user) = user::Entity::find_by_id(user_id).one(&tx).await?
+        {
+            apply_profile(&tx, user, profile, now).await?;
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// Notes on an identity that its profile was read, or that its person signed in; the user's id, or `None` when there is no
+/// such identity (any more). The row stays locked until the transaction ends.
+pub(super) async fn touch_identity(
+    db: &impl ConnectionTrait,
+    identity: &Identity,
+    profile: Option<StoredProfile<'_>>,
+    login_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<Option<Uuid>, StorageError> {
+    let whole = profile.filter(|profile| profile.told.is_whole);
+    let change = identity::ActiveModel {
+        last_login_at: login_at.map_or(NotSet, |at| Set(at.millis())),
+        profile_read_at: whole.map_or(NotSet, |_| Set(now.millis())),
+        needs_agreement: whole.map_or(NotSet, |profile| Set(profile.told.needs_agreement.join(","))),
+        ..Default::default()
+    };
+    let (provider, subject) = (identity.provider.as_str(), identity.subject.as_str());
+    let changed = identity::Entity::update_many()
+        .set(change)
+        .filter(identity::Column::Provider.eq(provider))
+        .filter(identity::Column::Subject.eq(subject))
+        .exec(db)
+        .await?;
+    if changed.rows_affected == 0 {
+        return Ok(None);
+    }
+    Ok(find_identity(db, identity).await?.map(|row| row.user_id))
 }
 
 pub(super) async fn find_identity(
@@ -78,13 +117,11 @@ pub(super) async fn find_identity(
 
 pub(super) async fn find(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<User>, StorageError> {
     let row = user::Entity::find_by_id(id).find_also_related(identity::Entity).one(db).await?;
-    Ok(row.map(|(user, identity)| {
-        let provider = identity.and_then(|identity| ProviderKind::from_name(&identity.provider));
-        to_user(user, provider)
-    }))
+    Ok(row.map(|(user, identity)| to_user(user, identity)))
 }
 
-pub(super) fn to_user(row: user::Model, social_provider: Option<ProviderKind>) -> User {
+pub(super) fn to_user(row: user::Model, identity: Option<identity::Model>) -> User {
+    let needs_agreement = identity.as_ref().map(|row| row.needs_agreement.as_str()).unwrap_or_default();
     User {
         id: row.id,
         username: row.username,
@@ -92,7 +129,11 @@ pub(super) fn to_user(row: user::Model, social_provider: Option<ProviderKind>) -
         email: row.email,
         email_verified: row.email_verified,
         profile_image: row.profile_image,
-        social_provider,
+        needs_agreement: needs_agreement.split(',').filter(|item| !item.is_empty()).map(ToOwned::to_owned).collect(),
+        identity: identity.and_then(|row| {
+            Some(Identity { provider: ProviderKind::from_name(&row.provider)?, subject: Subject::stored(row.subject) })
+        }),
+        private: row.sealed_private.map(SealedFields),
         created_at: Timestamp::from_millis(row.created_at),
         updated_at: Timestamp::from_millis(row.updated_at),
     }
@@ -102,9 +143,10 @@ pub(super) fn to_user(row: user::Model, social_provider: Option<ProviderKind>) -
 pub(super) async fn apply_profile(
     db: &impl ConnectionTrait,
     row: user::Model,
-    profile: &ProviderProfile,
+    stored: StoredProfile<'_>,
     now: Timestamp,
 ) -> Result<user::Model, StorageError> {
+    let profile = stored.told;
     let mut updated = row.clone();
     if let Some(nickname) = profile.nickname.as_ref().filter(|_| !row.nickname_is_own) {
         updated.nickname = Some(nickname.clone());
@@ -115,6 +157,10 @@ pub(super) async fn apply_profile(
     }
     if let Some(image) = &profile.profile_image {
         updated.profile_image = Some(image.clone());
+    }
+    // Private fields are as they were told last: one that is no longer told was withdrawn.
+    if profile.is_whole {
+        updated.sealed_private = stored.sealed.map(|sealed| sealed.0.clone());
     }
     if updated == row {
         return Ok(row);

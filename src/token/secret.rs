@@ -28,6 +28,10 @@ pub enum Purpose {
     AttemptState,
     /// Seal of private signing keys in the database.
     SigningKey,
+    /// Seal of nonces for native apps.
+    NativeNonce,
+    /// Seal of private profile fields in the database.
+    PrivateFields,
 }
 
 impl Purpose {
@@ -37,6 +41,8 @@ impl Purpose {
             Self::AttemptCookie => b"munjigi/v1/attempt-cookie",
             Self::AttemptState => b"munjigi/v1/attempt-state",
             Self::SigningKey => b"munjigi/v1/signing-key",
+            Self::NativeNonce => b"munjigi/v1/native-nonce",
+            Self::PrivateFields => b"munjigi/v1/private-fields",
         }
     }
 }
@@ -97,7 +103,14 @@ mod tests {
     #[test]
     fn every_purpose_has_a_key_of_its_own() {
         let master = SecretString::from("m".repeat(32));
-        let purposes = [Purpose::RefreshToken, Purpose::AttemptCookie, Purpose::AttemptState, Purpose::SigningKey];
+        let purposes = [
+            Purpose::RefreshToken,
+            Purpose::AttemptCookie,
+            Purpose::AttemptState,
+            Purpose::SigningKey,
+            Purpose::NativeNonce,
+            Purpose::PrivateFields,
+        ];
         let keys: std::collections::HashSet<_> = purposes.map(|purpose| derive(&master, purpose)).into_iter().collect();
         assert_eq!(keys.len(), purposes.len());
         assert_eq!(derive(&master, Purpose::SigningKey), derive(&master, Purpose::SigningKey));

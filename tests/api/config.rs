@@ -211,7 +211,7 @@ fn a_misspelt_name_is_asked_about_and_a_foreign_one_is_left_alone() {
 
 #[test]
 fn a_setting_without_effect_says_so() {
-    for name in ["REDIS_URL", "KAKAO_ADMIN_KEY", "METRICS_ADDR", "KAKAO_APP_ID"] {
+    for name in ["REDIS_URL", "METRICS_ADDR"] {
         let env = production(&[(name, "canary-4711")]);
         let warnings = Config::warnings(&env);
         assert!(

@@ -61,7 +61,7 @@ async fn a_wrong_method_is_told_which_ones_there_are() {
         ("GET", "/api/auth/logout", "POST"),
         ("GET", "/oauth/token", "POST"),
         ("POST", "/api/protected", "GET, HEAD"),
-        ("PUT", "/api/auth/profile", "GET, HEAD, PATCH"),
+        ("PUT", "/api/auth/profile", "DELETE, GET, HEAD, PATCH"),
         ("PUT", "/api/auth/kakao/callback", "GET, HEAD, POST"),
         ("PATCH", "/api/auth/sessions/019aa2f0-7c00-7b1e-9c6d-0f2d6a1c9e55", "DELETE"),
         ("DELETE", "/docs", "GET, HEAD"),

@@ -238,7 +238,7 @@ async fn a_returning_person_is_signed_in_from_the_id_token_alone_until_the_profi
     }
     assert_eq!(world.kakao.counts().user_me, 2);
     world.advance(Duration::from_hours(24));
-    world.kakao.next(mock_kakao::Fault::UserMeStatus(500));
+    world.kakao.next_times(mock_kakao::Fault::UserMeStatus(500), 2);
     let body = world.browser().callback_body(&world.kakao, "full").await;
     let refused = world.browser().post("/api/auth/kakao/callback", &body).await;
     assert_eq!(refused.refusal(), (503, "KAKAO_UNAVAILABLE".into()), "the profile is needed again");

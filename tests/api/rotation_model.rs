@@ -8,10 +8,10 @@ use std::time::Duration;
 use munjigi::{
     domain::{
         device::Device,
-        identity::{Identity, ProviderKind, ProviderProfile, Subject},
+        identity::{Identity, ProviderKind, Subject},
     },
     flow::{Caller, session::SessionError},
-    storage::sign_in::SignIn,
+    storage::sign_in::{Once, SignIn},
     token::refresh::RefreshFacts,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -168,11 +168,10 @@ async fn start(world: &World, number: u64) -> Run<'_> {
     hash[..8].copy_from_slice(&number.to_be_bytes());
     let input = SignIn {
         identity: &identity,
-        profile: Some(&ProviderProfile::default()),
+        profile: None,
         client_id: "munjigi",
         device: &device,
-        attempt_hash: hash,
-        code_hash: hash,
+        once: Some(Once { attempt_hash: hash, code_hash: hash }),
         replaces: None,
         limits: context.limits,
     };

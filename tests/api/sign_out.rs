@@ -15,7 +15,7 @@ async fn log_out(world: &World, tokens: &Value, scope: &str) {
     let bearer = format!("Bearer {}", text(tokens, "access_token"));
     let headers = [("authorization", bearer.as_str())];
     let answer = world.browser().post_with("/api/auth/logout", &json!({"scope": scope}), &headers).await;
-    assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({})));
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({"kakao_logout_url": null})));
 }
 
 #[tokio::test]

@@ -2,8 +2,18 @@
 
 use std::time::Duration;
 
-use super::{super::ProviderError, wire};
-use crate::kakao_code::{self, Class};
+use super::{
+    super::{
+        ProviderError,
+        http::{UpstreamAnswer, UpstreamError},
+    },
+    wire,
+};
+use crate::{
+    config::is_scope_token,
+    error_code::ErrorCode,
+    kakao_code::{self, Class},
+};
 
 /// The token endpoint's refusal (KOE codes).
 pub(super) fn of_token_endpoint(answer: &wire::TokenError) -> ProviderError {
@@ -29,12 +39,32 @@ pub(super) fn of_token_endpoint(answer: &wire::TokenError) -> ProviderError {
     }
 }
 
+/// No answer at all.
+pub(super) fn of_upstream(error: UpstreamError) -> ProviderError {
+    let (what, retry_after) = match error {
+        UpstreamError::Connection => ("the connection failed", None),
+        UpstreamError::Timeout => ("it took too long", None),
+        UpstreamError::TooLarge => ("its answer was too large", None),
+        UpstreamError::Crowded => ("too many requests wait for it", None),
+        UpstreamError::Resting(wait) => ("it failed too often in a row", Some(wait)),
+    };
+    ProviderError::Unavailable { what, code: None, retry_after }
+}
+
+/// Whether the same request may succeed a moment later. Transient faults come as HTTP 400, so the code decides.
+pub(super) fn is_transient(answer: &UpstreamAnswer) -> bool {
+    if answer.status == http::StatusCode::OK {
+        return false;
+    }
+    match serde_json::from_slice::<wire::ApiError>(&answer.body) {
+        Ok(error) => kakao_code::of_kapi(error.code).is_some_and(|entry| entry.class == Class::Transient),
+        Err(_) => answer.status.is_server_error(),
+    }
+}
+
 /// An error of kapi. Transient faults come as HTTP 400, so the code decides, not the status.
-pub(super) fn of_api(status: http::StatusCode, headers: &http::HeaderMap, body: &[u8]) -> ProviderError {
-    let retry_after = headers
-        .get(http::header::RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.parse().ok())
-        .map(|secs: u64| Duration::from_secs(secs.min(3600)));
+pub(super) fn of_api(answer: &UpstreamAnswer) -> ProviderError {
+    let (status, retry_after, body) = (answer.status, answer.retry_after(), &answer.body);
     let Ok(answer) = serde_json::from_slice::<wire::ApiError>(body) else {
         return if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
             ProviderError::Unavailable { what: "it answered with an error", code: None, retry_after }
@@ -43,13 +73,23 @@ pub(super) fn of_api(status: http::StatusCode, headers: &http::HeaderMap, body: 
         };
     };
     let code = Some(answer.code.to_string());
-    match kakao_code::of_kapi(answer.code).map(|entry| entry.class) {
+    let entry = kakao_code::of_kapi(answer.code);
+    match entry.map(|entry| entry.class) {
         Some(Class::Transient) => ProviderError::Unavailable { what: "a temporary fault", code, retry_after },
         Some(Class::Throttled) => ProviderError::Unavailable { what: "its quota is used up", code, retry_after },
         Some(Class::Misconfigured) => ProviderError::Misconfigured { code },
+        Some(Class::PersonRefused) if entry.is_some_and(|entry| entry.our_code == ErrorCode::KakaoUnderAge) => {
+            ProviderError::UnderAge { code }
+        }
         Some(Class::PersonRefused | Class::NotLinked) => ProviderError::PersonRefused { code },
+        Some(Class::ConsentRequired) => ProviderError::ConsentRequired { scopes: scopes(answer.required_scopes), code },
         _ => ProviderError::Unacceptable { what: "the profile was refused", code },
     }
+}
+
+/// Kakao's names of consent items; anything that does not look like one is not repeated.
+fn scopes(named: Vec<String>) -> Vec<String> {
+    named.into_iter().filter(|scope| is_scope_token(scope)).take(20).collect()
 }
 
 /// Whether text is a code we may repeat: nothing else of what Kakao sends is shown or logged.

@@ -1,32 +1,39 @@
 //! Kakao Login. Facts: Kakao's REST API page; the numbers in comments are its error codes.
 
+mod api;
 mod error;
+mod fields;
+mod webhook;
 mod wire;
 
 use std::sync::Arc;
 
 use oauth2::{
-    AsyncHttpClient, AuthType, AuthorizationCode, Client, ClientId, ClientSecret, EmptyExtraTokenFields,
-    EndpointNotSet, EndpointSet, PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardRevocableToken,
-    StandardTokenIntrospectionResponse, StandardTokenResponse, TokenResponse, TokenUrl,
+    AuthType, AuthorizationCode, Client, ClientId, ClientSecret, EmptyExtraTokenFields, EndpointNotSet, EndpointSet,
+    PkceCodeVerifier, RedirectUrl, RequestTokenError, StandardRevocableToken, StandardTokenIntrospectionResponse,
+    StandardTokenResponse, TokenResponse, TokenUrl,
     basic::{BasicRevocationErrorResponse, BasicTokenType},
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use self::api::Api;
 use super::{
-    AuthorizeOptions, Grant, Person, Provider, ProviderError,
+    AuthorizeOptions, EventError, Grant, LinkedPage, Person, Provider, ProviderError,
+    endpoint::{Endpoint, OneCall},
     http::{UpstreamError, UpstreamHttp},
-    id_token::{Expected, IdTokens},
+    id_token::{self, Expected, ExpectedNonce},
+    jwks::KeySet,
 };
 use crate::{
     clock::Clock,
     config::KakaoConfig,
     domain::{
-        identity::{Identity, ProviderKind},
+        identity::{Identity, ProviderKind, ProviderProfile, Subject},
         login_attempt::{LoginAttempt, VerifiedCallback},
+        provider_event::EventDelivery,
     },
-    token::secret::s256,
+    token::secret::{s256, same},
 };
 
 type OAuthClient = Client<
@@ -46,8 +53,10 @@ type OAuthClient = Client<
 pub struct Kakao {
     config: KakaoConfig,
     oauth: OAuthClient,
-    http: UpstreamHttp,
-    id_tokens: IdTokens,
+    token_endpoint: Endpoint,
+    api: Api,
+    keys: KeySet,
+    clock: Arc<dyn Clock>,
 }
 
 /// A base URL the oauth2 crate could not use.
@@ -57,19 +66,27 @@ pub struct BadUrl(#[from] oauth2::url::ParseError);
 
 impl Kakao {
     /// Kakao, or whatever stands at the configured URLs.
-    pub fn new(config: KakaoConfig, http: UpstreamHttp, clock: Arc<dyn Clock>) -> Result<Self, BadUrl> {
+    pub fn new(config: KakaoConfig, http: &UpstreamHttp, clock: Arc<dyn Clock>) -> Result<Self, BadUrl> {
         let oauth = Client::new(ClientId::new(config.client_id.clone()))
             .set_client_secret(ClientSecret::new(config.client_secret.expose_secret().to_owned()))
             // Kakao reads credentials from the form only; the crate's default is HTTP Basic (KOE101).
             .set_auth_type(AuthType::RequestBody)
             .set_token_uri(TokenUrl::new(format!("{}/oauth/token", config.issuer()))?);
+        let endpoint = || Endpoint::new(http.clone(), Arc::clone(&clock));
         let jwks_url = format!("{}/.well-known/jwks.json", config.issuer());
-        let id_tokens = IdTokens::new(config.issuer().to_owned(), jwks_url, http.clone(), clock);
-        Ok(Self { config, oauth, http, id_tokens })
+        let keys = KeySet::new(jwks_url, endpoint(), Arc::clone(&clock));
+        let api = Api::new(&config, endpoint);
+        Ok(Self { token_endpoint: endpoint(), api, keys, oauth, config, clock })
     }
 
-    fn api_url(&self, path: &str) -> String {
-        format!("{}{path}", self.config.api_base_url.as_str().trim_end_matches('/'))
+    async fn check_id_token(
+        &self,
+        id_token: &SecretString,
+        audiences: &[String],
+        nonce: ExpectedNonce<'_>,
+    ) -> Result<(Subject, id_token::IdTokenClaims), ProviderError> {
+        let expected = Expected { issuer: self.config.issuer(), audiences, nonce };
+        id_token::check(id_token.expose_secret(), &self.keys, &expected, self.clock.now()).await
     }
 }
 
@@ -80,8 +97,7 @@ impl Provider for Kakao {
     }
 
     fn authorize_url(&self, attempt: &LoginAttempt, state: &str, options: &AuthorizeOptions) -> Url {
-        let mut url = self.config.auth_base_url.clone();
-        url.set_path(&format!("{}/oauth/authorize", self.config.auth_base_url.path().trim_end_matches('/')));
+        let mut url = self.config.kauth_url("/oauth/authorize");
         let mut scopes = self.config.scopes.clone();
         scopes.extend(options.scope.iter().filter(|scope| !self.config.scopes.contains(scope)).cloned());
         // With any scope named, Kakao issues an ID token only if `openid` is among them.
@@ -124,12 +140,14 @@ impl Provider for Kakao {
         if let Some(verifier) = &attempt.provider_verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.clone()));
         }
-        let token = request.request_async(&self.http).await.map_err(of_exchange)?;
+        let call = OneCall::to(&self.token_endpoint);
+        let token = request.request_async(&call).await.map_err(|error| of_exchange(error, &call))?;
         tracing::info!(event = "code_exchanged", id_token = token.extra_fields().id_token.is_some());
         let subject = match &token.extra_fields().id_token {
             Some(id_token) => {
-                let expected = Expected { audience: &self.config.client_id, nonce: &attempt.nonce };
-                let subject = self.id_tokens.check(id_token.expose_secret(), &expected).await?;
+                let audience = std::slice::from_ref(&self.config.client_id);
+                let nonce = ExpectedNonce::Exactly(&attempt.nonce);
+                let (subject, _) = self.check_id_token(id_token, audience, nonce).await?;
                 tracing::info!(event = "id_token_checked");
                 Some(subject)
             }
@@ -139,40 +157,94 @@ impl Provider for Kakao {
     }
 
     async fn profile(&self, grant: &Grant) -> Result<Person, ProviderError> {
-        let url = self.api_url("/v2/user/me?secure_resource=true");
-        let answer = self.http.get(&url, Some(grant.access_token.expose_secret())).await.map_err(of_upstream)?;
-        if answer.status != http::StatusCode::OK {
-            return Err(error::of_api(answer.status, &answer.headers, &answer.body));
-        }
-        let me: wire::UserMe = serde_json::from_slice(&answer.body)
-            .map_err(|_| ProviderError::unavailable("its profile answer is not the documented JSON"))?;
-        let subject = me.subject().ok_or(ProviderError::unacceptable("the profile has no user number"))?;
+        let person = self.api.profile(&grant.access_token).await?;
         // The ID token and the profile must be about one person (OIDC Core section 5.3.2).
-        if grant.subject.as_ref().is_some_and(|expected| *expected != subject) {
+        if grant.subject.as_ref().is_some_and(|expected| *expected != person.identity.subject) {
             return Err(ProviderError::unacceptable("ID token and profile name different people"));
         }
         tracing::info!(event = "profile_read");
-        Ok(Person { identity: Identity { provider: ProviderKind::Kakao, subject }, profile: me.into_profile() })
+        Ok(person)
+    }
+
+    async fn identify_id_token(&self, id_token: &SecretString, nonce: &str) -> Result<Person, ProviderError> {
+        if self.config.app_keys.is_empty() {
+            return Err(ProviderError::NotConfigured("KAKAO_APP_KEYS"));
+        }
+        let nonce = ExpectedNonce::MaybeHashed(nonce);
+        let checked = self.check_id_token(id_token, &self.config.app_keys, nonce).await;
+        let (subject, claims) = checked.map_err(|error| match error {
+            // Here the token is the caller's, not Kakao's answer.
+            ProviderError::Unacceptable { what, code } => ProviderError::TokenRefused { what, code },
+            other => other,
+        })?;
+        let email = claims.email.and_then(|email| fields::printable(&email, 254));
+        let profile = ProviderProfile {
+            nickname: claims.nickname.and_then(|nickname| fields::printable(&nickname, 100)),
+            email_verified: email.is_some(),
+            email,
+            profile_image: claims.picture.and_then(|url| wire::https(&url)),
+            ..ProviderProfile::default()
+        };
+        Ok(Person { identity: Identity { provider: ProviderKind::Kakao, subject }, profile })
+    }
+
+    async fn identify_access_token(&self, access_token: &SecretString) -> Result<Person, ProviderError> {
+        let app_id = self.config.app_id.ok_or(ProviderError::NotConfigured("KAKAO_APP_ID"))?;
+        // Whose app the token was made for comes first: a token of another app signs nobody in here (RFC 6750 section 5.2).
+        let subject = self.api.subject_of_token(access_token, app_id).await?;
+        let person = self.api.profile(access_token).await?;
+        if person.identity.subject == subject {
+            Ok(person)
+        } else {
+            Err(ProviderError::unacceptable("token and profile name different people"))
+        }
+    }
+
+    async fn profile_of(&self, subject: &Subject) -> Result<Person, ProviderError> {
+        self.api.profile_of(subject).await
+    }
+
+    async fn unlink(&self, subject: &Subject) -> Result<(), ProviderError> {
+        self.api.unlink(subject).await
+    }
+
+    async fn linked_subjects(&self, after: Option<&Subject>) -> Result<LinkedPage, ProviderError> {
+        self.api.linked_subjects(after).await
+    }
+
+    fn is_webhook_key(&self, key: &str) -> bool {
+        self.config.webhook_admin_key.as_ref().is_some_and(|expected| same(key, expected.expose_secret()))
+    }
+
+    fn is_our_app(&self, app_id: &str) -> bool {
+        self.config.app_id.is_none_or(|expected| expected.to_string() == app_id)
+    }
+
+    async fn read_events(&self, token: &str) -> Result<EventDelivery, EventError> {
+        webhook::read_events(token, &self.keys, &self.config, self.clock.now()).await
+    }
+
+    fn logout_url(&self) -> Option<Url> {
+        let back = self.config.logout_redirect_uri.as_deref()?;
+        let mut url = self.config.kauth_url("/oauth/logout");
+        url.query_pairs_mut().append_pair("client_id", &self.config.client_id).append_pair("logout_redirect_uri", back);
+        Some(url)
     }
 }
 
-type ExchangeError = RequestTokenError<<UpstreamHttp as AsyncHttpClient<'static>>::Error, wire::TokenError>;
+type ExchangeError = RequestTokenError<UpstreamError, wire::TokenError>;
 
-fn of_exchange(error: ExchangeError) -> ProviderError {
-    match error {
+fn of_exchange(error: ExchangeError, call: &OneCall<'_>) -> ProviderError {
+    let mut error = match error {
         RequestTokenError::ServerResponse(answer) => error::of_token_endpoint(&answer),
-        RequestTokenError::Request(error) => of_upstream(error),
+        RequestTokenError::Request(error) => error::of_upstream(error),
         // Their own texts quote the body, which may hold a token or a code.
         RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
             ProviderError::unavailable("its token answer is not the documented JSON")
         }
+    };
+    if let ProviderError::Unavailable { retry_after, .. } = &mut error {
+        *retry_after = call.retry_after().or(*retry_after);
     }
-}
-
-fn of_upstream(error: UpstreamError) -> ProviderError {
-    ProviderError::unavailable(match error {
-        UpstreamError::Connection => "the connection failed",
-        UpstreamError::Timeout => "it took too long",
-        UpstreamError::TooLarge => "its answer was too large",
-    })
+    error
 }

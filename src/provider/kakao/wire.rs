@@ -6,7 +6,11 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::domain::identity::{ProviderProfile, Subject};
+use super::fields::{printable, read_private};
+use crate::{
+    config::PrivateField,
+    domain::identity::{ProviderProfile, Subject},
+};
 
 /// Fields of the token answer beyond RFC 6749.
 #[derive(Debug, Clone, Deserialize)]
@@ -42,12 +46,45 @@ impl fmt::Display for TokenError {
 #[derive(Debug, Deserialize)]
 pub(super) struct ApiError {
     pub(super) code: i64,
+    /// With -402: the consent items that are missing.
+    #[serde(default)]
+    pub(super) required_scopes: Vec<String>,
+}
+
+/// `/v1/user/access_token_info`.
+#[derive(Debug, Deserialize)]
+pub(super) struct TokenInfo {
+    id: Option<Id>,
+    pub(super) app_id: Option<i64>,
+}
+
+impl TokenInfo {
+    pub(super) fn subject(&self) -> Option<Subject> {
+        self.id.as_ref()?.subject()
+    }
+}
+
+/// `/v1/user/ids`.
+#[derive(Debug, Deserialize)]
+pub(super) struct UserIds {
+    elements: Vec<Id>,
+    after_url: Option<String>,
+}
+
+impl UserIds {
+    /// Whom the page names, and whether another follows. The URL itself is not followed: we know where the list is.
+    pub(super) fn read(self) -> Option<(Vec<Subject>, bool)> {
+        let subjects = self.elements.iter().map(Id::subject).collect::<Option<Vec<_>>>()?;
+        Some((subjects, self.after_url.is_none()))
+    }
 }
 
 /// `/v2/user/me`: everything but the id may be missing.
 #[derive(Debug, Deserialize)]
 pub(super) struct UserMe {
     id: Option<Id>,
+    /// Only in apps that link people by an explicit call: false before it.
+    has_signed_up: Option<bool>,
     kakao_account: Option<Account>,
 }
 
@@ -59,13 +96,59 @@ enum Id {
     Text(String),
 }
 
+impl Id {
+    fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::Number(number) => Subject::kakao(&number.to_string()),
+            Self::Text(text) => Subject::kakao(text),
+        }
+    }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Account {
+pub(super) struct Account {
     profile: Option<Profile>,
     email: Option<String>,
     is_email_valid: Option<bool>,
     is_email_verified: Option<bool>,
+    pub(super) name: Option<String>,
+    pub(super) gender: Option<String>,
+    pub(super) age_range: Option<String>,
+    pub(super) birthday: Option<String>,
+    pub(super) birthday_type: Option<String>,
+    pub(super) birthyear: Option<String>,
+    pub(super) phone_number: Option<String>,
+    profile_nickname_needs_agreement: Option<bool>,
+    profile_image_needs_agreement: Option<bool>,
+    email_needs_agreement: Option<bool>,
+    name_needs_agreement: Option<bool>,
+    gender_needs_agreement: Option<bool>,
+    age_range_needs_agreement: Option<bool>,
+    birthday_needs_agreement: Option<bool>,
+    birthyear_needs_agreement: Option<bool>,
+    phone_number_needs_agreement: Option<bool>,
+}
+
+impl Account {
+    /// The consent items Kakao says are still to be agreed to, by the names that ask for them.
+    fn needs_agreement(&self) -> Vec<String> {
+        [
+            ("profile_nickname", self.profile_nickname_needs_agreement),
+            ("profile_image", self.profile_image_needs_agreement),
+            ("account_email", self.email_needs_agreement),
+            ("name", self.name_needs_agreement),
+            ("gender", self.gender_needs_agreement),
+            ("age_range", self.age_range_needs_agreement),
+            ("birthday", self.birthday_needs_agreement),
+            ("birthyear", self.birthyear_needs_agreement),
+            ("phone_number", self.phone_number_needs_agreement),
+        ]
+        .into_iter()
+        .filter(|(_, needed)| *needed == Some(true))
+        .map(|(item, _)| item.to_owned())
+        .collect()
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,14 +160,19 @@ struct Profile {
 
 impl UserMe {
     pub(super) fn subject(&self) -> Option<Subject> {
-        match self.id.as_ref()? {
-            Id::Number(number) => Subject::kakao(&number.to_string()),
-            Id::Text(text) => Subject::kakao(text),
-        }
+        self.id.as_ref()?.subject()
     }
 
-    pub(super) fn into_profile(self) -> ProviderProfile {
+    /// Whether the person is only registered in advance: the app has to say that they are its user now.
+    pub(super) fn is_preregistered(&self) -> bool {
+        self.has_signed_up == Some(false)
+    }
+
+    /// The profile; of the private fields only those that were asked for.
+    pub(super) fn into_profile(self, fields: &[PrivateField]) -> ProviderProfile {
         let account = self.kakao_account.unwrap_or_default();
+        let private = read_private(&account, fields);
+        let needs_agreement = account.needs_agreement();
         let profile = account.profile.unwrap_or_default();
         let email_valid = account.is_email_valid == Some(true);
         ProviderProfile {
@@ -93,18 +181,15 @@ impl UserMe {
             email: account.email.filter(|_| email_valid).and_then(|email| printable(&email, 254)),
             email_verified: email_valid && account.is_email_verified == Some(true),
             profile_image: profile.profile_image_url.and_then(|url| https(&url)),
+            private,
+            needs_agreement,
+            is_whole: true,
         }
     }
 }
 
-/// Text without control characters, cut to `limit` characters; `None` when nothing is left.
-fn printable(text: &str, limit: usize) -> Option<String> {
-    let text: String = text.trim().chars().filter(|c| !c.is_control()).take(limit).collect();
-    (!text.is_empty()).then_some(text)
-}
-
 /// Kakao's picture servers speak https whatever the URL says; an http picture would be blocked as mixed content.
-fn https(text: &str) -> Option<String> {
+pub(super) fn https(text: &str) -> Option<String> {
     let mut url = Url::parse(text).ok().filter(|url| url.host().is_some() && text.len() <= 2048)?;
     if url.scheme() == "http" {
         url.set_scheme("https").ok()?;
@@ -117,7 +202,7 @@ mod tests {
     use super::*;
 
     fn profile(account: &str) -> ProviderProfile {
-        serde_json::from_str::<UserMe>(&format!(r#"{{"id":1,"kakao_account":{account}}}"#)).unwrap().into_profile()
+        serde_json::from_str::<UserMe>(&format!(r#"{{"id":1,"kakao_account":{account}}}"#)).unwrap().into_profile(&[])
     }
 
     #[test]

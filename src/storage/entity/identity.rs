@@ -13,6 +13,7 @@ pub struct Model {
     pub profile_read_at: i64,
     pub created_at: i64,
     pub last_login_at: i64,
+    pub needs_agreement: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,7 +2,9 @@
 
 pub(super) mod audit_event;
 pub(super) mod identity;
+pub(super) mod outbox;
 pub(super) mod refresh_token;
+pub(super) mod seen_event;
 pub(super) mod session;
 pub(super) mod signing_key;
 pub(super) mod user;

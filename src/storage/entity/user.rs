@@ -15,6 +15,9 @@ pub struct Model {
     pub profile_image: Option<String>,
     pub created_at: i64,
     pub updated_at: i64,
+    pub sealed_private: Option<Vec<u8>>,
+    pub left_at: Option<i64>,
+    pub remove_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

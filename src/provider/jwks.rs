@@ -1,0 +1,171 @@
+//! A provider's signing keys, cached, and the signature of what it signs with them (RFC 7515, RFC 7517).
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwapOption;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use serde::{Deserialize, de::DeserializeOwned};
+use tokio::sync::Mutex;
+
+use super::{
+    ProviderError,
+    endpoint::Endpoint,
+    http::{Ask, Credentials},
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    token::secret::from_base64url,
+};
+
+/// Kakao warns that reading its keys too often may be blocked, and rotates them rarely.
+const FRESH_FOR: Duration = Duration::from_hours(1);
+
+/// Between two downloads, whatever arrives: forged key ids must not become requests to the provider.
+const COOL_DOWN: Duration = Duration::from_secs(30);
+
+/// Why something signed cannot be believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JwsError {
+    /// The header is malformed, or names another algorithm or type.
+    Header(&'static str),
+    /// No published key has this name.
+    UnknownKey,
+    /// The signature or the shape of the claims is wrong.
+    Signature,
+    /// The keys cannot be read at the moment.
+    Unavailable(ProviderError),
+}
+
+/// RFC 7519 section 4.1.3: one string, or several.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Audience {
+    /// One.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl Audience {
+    /// All of them.
+    pub fn values(&self) -> &[String] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::Several(several) => several,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    typ: Option<String>,
+    kid: Option<String>,
+    crit: Option<serde_json::Value>,
+}
+
+struct Cached {
+    keys: JwkSet,
+    read_at: Timestamp,
+}
+
+/// The keys of one issuer.
+pub struct KeySet {
+    url: String,
+    endpoint: Endpoint,
+    clock: Arc<dyn Clock>,
+    cache: ArcSwapOption<Cached>,
+    /// When a download was last tried. Its lock makes downloads single-flight.
+    last_try: Mutex<Option<Timestamp>>,
+}
+
+impl KeySet {
+    /// Keys published at `url`; none is read before the first use.
+    pub fn new(url: String, endpoint: Endpoint, clock: Arc<dyn Clock>) -> Self {
+        Self { url, endpoint, clock, cache: ArcSwapOption::empty(), last_try: Mutex::new(None) }
+    }
+
+    /// The claims of a compact JWS signed RS256 with one of the keys. `typ`, when given, must stand in the header
+    /// (RFC 8725 section 3.11).
+    pub async fn verify<C: DeserializeOwned>(&self, token: &str, typ: Option<&str>) -> Result<C, JwsError> {
+        let kid = key_id(token, typ)?;
+        let key = self.key(&kid).await?;
+        let mut validation = Validation::new(Algorithm::RS256);
+        // Time, issuer and audience are checked by the callers, each with a refusal of its own.
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        jsonwebtoken::decode::<C>(token, &key, &validation).map(|data| data.claims).map_err(|_| JwsError::Signature)
+    }
+
+    /// The key of this name: from the cache, or from one download if the cache is old or does not know it.
+    async fn key(&self, kid: &str) -> Result<DecodingKey, JwsError> {
+        let now = self.clock.now();
+        let is_fresh = |cached: &Cached| now.since(cached.read_at) < FRESH_FOR;
+        if let Some(key) =
+            self.cache.load().as_deref().filter(|cached| is_fresh(cached)).and_then(|cached| find(cached, kid))
+        {
+            return Ok(key);
+        }
+        let downloaded = self.download(now).await;
+        // An old key set that knows the key is better than none: the provider's outage is not ours.
+        match (self.cache.load().as_deref().and_then(|cached| find(cached, kid)), downloaded) {
+            (Some(key), _) => Ok(key),
+            (None, Ok(())) => Err(JwsError::UnknownKey),
+            (None, Err(error)) => Err(JwsError::Unavailable(error)),
+        }
+    }
+
+    async fn download(&self, now: Timestamp) -> Result<(), ProviderError> {
+        let mut last_try = self.last_try.lock().await;
+        if last_try.is_some_and(|at| now.since(at) < COOL_DOWN) {
+            return match self.cache.load().as_deref() {
+                Some(_) => Ok(()),
+                None => Err(ProviderError::unavailable("its keys could not be read a moment ago")),
+            };
+        }
+        *last_try = Some(now);
+        let ask = Ask { url: &self.url, credentials: Credentials::None, form: None };
+        let unavailable = |_| ProviderError::unavailable("its keys cannot be read");
+        let answer = self.endpoint.ask(ask).await.map_err(unavailable)?;
+        if answer.status != http::StatusCode::OK {
+            return Err(ProviderError::unavailable("its keys cannot be read"));
+        }
+        let keys = parse_keys(&answer.body).ok_or(ProviderError::unavailable("its keys are not a JWK set"))?;
+        tracing::debug!(event = "jwks_read", keys = keys.keys.len());
+        self.cache.store(Some(Arc::new(Cached { keys, read_at: now })));
+        Ok(())
+    }
+}
+
+/// Keys we cannot use are passed over, not fatal (RFC 7517 section 5).
+fn parse_keys(body: &[u8]) -> Option<JwkSet> {
+    let set: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let usable = |key: &serde_json::Value| serde_json::from_value(key.clone()).ok();
+    let keys: Vec<_> = set.get("keys")?.as_array()?.iter().filter_map(usable).collect();
+    (!keys.is_empty()).then_some(JwkSet { keys })
+}
+
+fn find(cached: &Cached, kid: &str) -> Option<DecodingKey> {
+    let jwk = cached.keys.find(kid)?;
+    matches!(jwk.algorithm, jsonwebtoken::jwk::AlgorithmParameters::RSA(_)).then(|| DecodingKey::from_jwk(jwk).ok())?
+}
+
+/// Reads the header only to choose a key; the algorithm is ours, not the token's (RFC 8725 section 3.1).
+fn key_id(token: &str, typ: Option<&str>) -> Result<String, JwsError> {
+    let head = token.split('.').next().and_then(from_base64url);
+    let header: Header =
+        head.and_then(|head| serde_json::from_slice(&head).ok()).ok_or(JwsError::Header("the header is malformed"))?;
+    if header.alg != "RS256" {
+        return Err(JwsError::Header("it is not signed RS256"));
+    }
+    if header.crit.is_some() {
+        return Err(JwsError::Header("it has an unknown critical header"));
+    }
+    // RFC 7515 section 4.1.9: compared without regard to case, and `application/` may be left out.
+    let essence = |text: &str| text.to_ascii_lowercase().trim_start_matches("application/").to_owned();
+    if typ.is_some_and(|typ| header.typ.as_deref().map(essence) != Some(essence(typ))) {
+        return Err(JwsError::Header("it is of another type"));
+    }
+    header.kid.ok_or(JwsError::Header("it names no key"))
+}
