@@ -3,7 +3,9 @@
 mod check_config;
 #[cfg(feature = "mock")]
 mod demo;
+mod explain;
 mod keys;
+mod layout;
 mod migrate;
 #[cfg(feature = "mock")]
 mod mock_kakao;
@@ -41,6 +43,8 @@ enum Command {
     MockKakao(mock_kakao::Options),
     /// Check all settings offline; exit 0 or 2
     CheckConfig(check_config::Options),
+    /// Cause and remedy of an error code of Kakao's or ours, offline, in Korean and English
+    Explain(explain::Options),
     /// Bring the schema up to date, or back
     Migrate(migrate::Options),
     /// List, rotate and retire signing keys
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "mock")]
         Command::MockKakao(options) => block_on(mock_kakao::run(options)),
         Command::CheckConfig(options) => check_config::run(options),
+        Command::Explain(options) => explain::run(options),
         Command::Migrate(options) => block_on(migrate::run(options)),
         Command::Keys(options) => block_on(keys::run(options)),
         Command::Openapi(options) => {
