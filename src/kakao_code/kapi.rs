@@ -133,7 +133,7 @@ kakao_codes! {
     "-401" TokenInvalid [Api] "401" KakaoLoginFailed NewLogin ["KAKAO_CLIENT_ID" "KAKAO_ADMIN_KEY"]
         cause ("앱 키나 액세스 토큰이 유효하지 않습니다. 호출 허용 IP 주소에 없는 서버에서 불러도 같은 코드가 옵니다.",
             "The app key or access token is not valid. A server missing from the allowed IP addresses gets it too.")
-        remedy ("로그인 직후라면 콘솔의 호출 허용 IP 주소에 이 서버의 나가는 IP가 있는지 보고, 어드민 키를 쓰는 요청이라면 KAKAO_ADMIN_KEY를 확인하세요.",
+        remedy ("로그인 직후에 생긴다면 콘솔의 호출 허용 IP 주소에 이 서버의 아웃바운드 IP가 있는지 확인하세요. 어드민 키를 쓰는 요청이라면 KAKAO_ADMIN_KEY를 확인하세요.",
             "Right after a login: is this server's outgoing address among the allowed IPs? With the admin key: check KAKAO_ADMIN_KEY.")
         visitor ("다시 로그인하세요. 계속되면 서비스 운영자에게 알려 주세요.", "Log in again. If it goes on, tell whoever runs the service.")
         console ("[앱] > [플랫폼 키]. 호출 허용 IP 주소의 메뉴 위치는 확인하지 못했습니다.",

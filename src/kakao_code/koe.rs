@@ -141,7 +141,7 @@ kakao_codes! {
         ["KAKAO_REDIRECT_URI" "KAKAO_EXTRA_REDIRECT_URIS" "PUBLIC_URL"]
         cause ("리다이렉트 URI가 로그인할 때와 토큰을 받을 때 서로 다릅니다.",
             "The redirect URI of the login and that of the token request differ.")
-        remedy ("앱이 코드를 따로 받아 왔다면 login-url의 redirect_uri와 같은 주소로 받아야 합니다. 로그인 도중에 설정이 바뀌어도 생깁니다.",
+        remedy ("프런트엔드가 코드를 받는다면 login-url에 보낸 redirect_uri와 같은 주소로 받아야 합니다. 로그인 도중에 설정을 바꿔도 생깁니다.",
             "A front end must receive the code at the redirect_uri it gave to login-url. A setting changed mid-login does it too.")
         visitor AGAIN
         console CONSOLE_REDIRECT;
