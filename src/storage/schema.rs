@@ -51,7 +51,7 @@ impl Storage {
 
     /// Whether nothing is missing; only reads, for readiness probes.
     pub async fn schema_is_current(&self) -> Result<bool, StorageError> {
-        let pending = Migrator::get_pending_migrations(&self.reader).await?;
+        let pending = Migrator::get_pending_migrations_read_only(&self.reader).await?;
         Ok(pending.is_empty())
     }
 
