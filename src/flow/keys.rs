@@ -103,15 +103,19 @@ impl Keys {
     pub async fn list(&self, storage: &Storage, now: Timestamp) -> Result<Vec<KeyInfo>, KeysError> {
         self.require_stored()?;
         let (keys, _) = storage.signing_keys(&self.sealer).await?;
-        let times: Vec<_> = keys.iter().map(|key| (key.algorithm, key.activates_at)).collect();
-        let states = states(&times, self.profile.algorithm, self.profile.lifetime, now);
-        let info = |(key, state): (StoredKey, KeyState)| KeyInfo {
-            kid: key.kid,
-            algorithm: key.algorithm,
-            state,
-            activates_at: key.activates_at,
-        };
-        Ok(keys.into_iter().zip(states).map(info).collect())
+        Ok(with_states(keys, self.profile.algorithm, self.profile.lifetime, now))
+    }
+
+    /// The same without making a key when there is none, for who only looks.
+    pub async fn inspect(config: &TokenConfig, storage: &Storage, now: Timestamp) -> Result<Vec<KeyInfo>, KeysError> {
+        if config.algorithm == AccessAlgorithm::Hs256 {
+            return Err(KeysError::SharedSecret);
+        }
+        let (keys, _) = storage.signing_keys(&Sealer::new(&config.secret, Purpose::SigningKey)).await?;
+        for key in &keys {
+            SigningKey::from_pkcs8(key.algorithm, &key.pkcs8)?;
+        }
+        Ok(with_states(keys, config.algorithm, config.access_lifetime, now))
     }
 
     /// Publishes a new key that signs from [`PUBLISH_AHEAD`] on.
@@ -143,6 +147,23 @@ impl Keys {
     fn require_stored(&self) -> Result<(), KeysError> {
         if self.profile.algorithm == AccessAlgorithm::Hs256 { Err(KeysError::SharedSecret) } else { Ok(()) }
     }
+}
+
+fn with_states(
+    keys: Vec<StoredKey>,
+    algorithm: AccessAlgorithm,
+    access_lifetime: Duration,
+    now: Timestamp,
+) -> Vec<KeyInfo> {
+    let times: Vec<_> = keys.iter().map(|key| (key.algorithm, key.activates_at)).collect();
+    let states = states(&times, algorithm, access_lifetime, now);
+    let info = |(key, state): (StoredKey, KeyState)| KeyInfo {
+        kid: key.kid,
+        algorithm: key.algorithm,
+        state,
+        activates_at: key.activates_at,
+    };
+    keys.into_iter().zip(states).map(info).collect()
 }
 
 async fn ensure_active(
