@@ -3,6 +3,7 @@
 mod check_config;
 #[cfg(feature = "mock")]
 mod demo;
+mod doctor;
 mod explain;
 mod keys;
 mod layout;
@@ -43,6 +44,8 @@ enum Command {
     MockKakao(mock_kakao::Options),
     /// Check all settings offline; exit 0 or 2
     CheckConfig(check_config::Options),
+    /// Check settings, database, keys, clock, Kakao and addresses; exit 0, 1 or 2
+    Doctor(doctor::Options),
     /// Cause and remedy of an error code of Kakao's or ours, offline, in Korean and English
     Explain(explain::Options),
     /// Bring the schema up to date, or back
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         #[cfg(feature = "mock")]
         Command::MockKakao(options) => block_on(mock_kakao::run(options)),
         Command::CheckConfig(options) => check_config::run(options),
+        Command::Doctor(options) => block_on(doctor::run(options)),
         Command::Explain(options) => explain::run(options),
         Command::Migrate(options) => block_on(migrate::run(options)),
         Command::Keys(options) => block_on(keys::run(options)),

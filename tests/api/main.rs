@@ -37,6 +37,7 @@ mod strictness; // what is documented is what is accepted
 // The operator.
 mod command_line; // the binary itself
 mod config; // every problem at once
+mod doctor; // what stands in the way of a login, before anybody tries one
 mod explain; // every code, in both languages
 mod logs; // the steps of a login, and no secret
 
