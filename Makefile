@@ -1,8 +1,8 @@
 # `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
 
-.PHONY: test fmt lint unit postgres tree openapi env-example demo
+.PHONY: test fmt lint unit postgres clients tree openapi env-example demo
 
-test: tools fmt lint unit postgres tree
+test: tools fmt lint unit postgres clients tree
 
 demo:
 	cargo run -- demo
@@ -22,6 +22,11 @@ unit:
 postgres:
 	MUNJIGI_TEST_ENGINE=postgres cargo test --locked --test api
 
+# The mock as other people's Kakao clients see it, from npm and PyPI. The flags are those of `unit`: nothing is built again.
+clients:
+	cargo test --workspace --locked --no-run --quiet
+	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" mock-kakao/clients/check
+
 # One crypto provider, no OpenSSL, and no mock in a production build.
 tree:
 	@if cargo tree --locked --workspace -e normal,build --prefix none | grep -E '^(ring|openssl-sys|native-tls|rsa) v'; then \
@@ -29,6 +34,8 @@ tree:
 	@if cargo tree --locked -p munjigi --no-default-features -e normal --prefix none | grep '^mock-kakao v'; then \
 		echo "a build without default features links the mock"; exit 1; fi
 	@echo "dependency tree: one crypto provider, no mock without default features"
+
+PYTHON_SUITS = python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .PHONY: tools
 tools:
@@ -38,6 +45,14 @@ tools:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } || \
 		{ echo "PostgreSQL is missing: apt-get install postgresql (the tests start their own)"; exit 1; }
+	@{ node -e fetch && npm --version; } >/dev/null 2>&1 || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm; } || \
+		{ echo "Node.js 18 or newer with npm is missing: apt-get install nodejs npm"; exit 1; }
+	@$(PYTHON_SUITS) 2>/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv && $(PYTHON_SUITS); } || \
+		{ echo "Python 3.11 or newer with venv is missing: apt-get install python3-venv"; exit 1; }
 
 openapi:
 	cargo run -q -- openapi > openapi/munjigi.json
