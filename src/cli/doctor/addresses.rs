@@ -69,7 +69,7 @@ enum Livez {
 }
 
 async fn livez(base: &str, http: &UpstreamHttp) -> Result<Livez, UpstreamError> {
-    let answer = http.get(&format!("{base}/livez"), None).await?;
+    let answer = http.get(&format!("{base}/livez")).await?;
     let healthy = serde_json::from_slice::<Value>(&answer.body).is_ok_and(|body| body["status"] == "healthy");
     Ok(if answer.status.is_success() && healthy { Livez::Munjigi } else { Livez::Other(answer.status.as_u16()) })
 }

@@ -40,7 +40,6 @@ pub(super) async fn run(options: Options) -> Outcome {
     let mut report = Report::default();
     report.add(settings(&warnings));
     report.add(together::of_config(&config));
-    report.add(app_keys(&env));
     report.add(outside(&config).await);
     report.register = Some(register::Register::of(&config));
     match options.format {
@@ -85,13 +84,6 @@ fn settings(warnings: &[String]) -> Vec<Check> {
         Check::warning("settings", text, "probably not meant", "see: munjigi check-config")
     };
     warnings.iter().map(warning).collect()
-}
-
-/// Whether the keys of the app beyond `KAKAO_CLIENT_ID` are set.
-fn app_keys(env: &Env) -> Vec<Check> {
-    let said = |name: &str| env.get(name).is_some() || env.get(&format!("{name}_FILE")).is_some();
-    let admin_keys = together::of_admin_keys(said("KAKAO_ADMIN_KEY"), said("KAKAO_WEBHOOK_ADMIN_KEY"));
-    [admin_keys, together::of_native_apps(said("KAKAO_APP_ID"), said("KAKAO_APP_KEYS"))].concat()
 }
 
 /// Wrong settings end the examination: whatever else was found would be about other settings.

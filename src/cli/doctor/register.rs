@@ -22,7 +22,7 @@ impl Register {
         redirect_uris.extend(extra.cloned());
         Self {
             redirect_uris,
-            logout_redirect_uris: config.server.return_origins.iter().map(url::Origin::ascii_serialization).collect(),
+            logout_redirect_uris: config.kakao.logout_redirect_uri.iter().cloned().collect(),
             unlink_webhook: config.server.url("/api/webhooks/kakao/unlink"),
             account_status_webhook: config.server.url("/api/webhooks/kakao/account-status"),
             public: config.server.public_url.scheme() == "https",
@@ -44,11 +44,10 @@ impl Register {
             "[앱] > [플랫폼 키] > [REST API 키] > [리다이렉트 URI], under the key in KAKAO_CLIENT_ID",
             &self.redirect_uris,
         );
-        section(
-            "로그아웃 리다이렉트 URI / Logout redirect URI (only if a front end signs people out of Kakao too)",
-            "[카카오 로그인] > [고급]; add the path of your page if it is not the origin itself",
-            &self.logout_redirect_uris,
-        );
+        if !self.logout_redirect_uris.is_empty() {
+            let title = "로그아웃 리다이렉트 URI / Logout redirect URI";
+            section(title, "[카카오 로그인] > [고급]", &self.logout_redirect_uris);
+        }
         section(
             &format!("연결 해제 웹훅 / Unlink webhook (GET or POST{webhook_note})"),
             "[앱] > [웹훅] > [연결 해제 웹훅]",

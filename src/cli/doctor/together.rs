@@ -14,18 +14,21 @@ pub(super) fn of_config(config: &Config) -> Vec<Check> {
     checks.extend(callbacks_that_may_not_call(config));
     checks.extend(behind_a_proxy(config));
     checks.extend(others(config));
+    checks.extend(admin_keys(config));
+    checks.push(native_apps(config));
     checks
 }
 
-/// What is not possible without admin keys; each argument says whether one is set.
-pub(super) fn of_admin_keys(admin_key: bool, webhook_admin_key: bool) -> Vec<Check> {
+/// What is not possible without admin keys.
+fn admin_keys(config: &Config) -> Vec<Check> {
+    let (admin_key, webhook_admin_key) = (config.kakao.admin_key.is_some(), config.kakao.webhook_admin_key.is_some());
     let leaving = if admin_key {
         Check::good("leaving", "people who leave are unlinked at Kakao")
     } else {
         let fix = "set KAKAO_ADMIN_KEY: [앱] > [플랫폼 키] > [어드민 키], with the unlink API allowed";
         Check::warning("leaving", "people who leave stay linked at Kakao", "KAKAO_ADMIN_KEY is not set", fix)
     };
-    let webhooks = if admin_key || webhook_admin_key {
+    let webhooks = if webhook_admin_key {
         Check::good("webhooks", "the unlink webhook can be authenticated")
     } else {
         let why = "Kakao proves itself with the app's primary (대표) admin key, and none is set";
@@ -35,24 +38,19 @@ pub(super) fn of_admin_keys(admin_key: bool, webhook_admin_key: bool) -> Vec<Che
     vec![leaving, webhooks]
 }
 
-/// What native apps cannot do; each argument says whether the setting is there.
-pub(super) fn of_native_apps(app_id: bool, app_keys: bool) -> Vec<Check> {
-    let no_app = "leave it out if you have no native app";
-    let access_tokens = if app_id {
-        Check::good("native apps", "access tokens can be told from those of other apps")
-    } else {
-        let why = "without KAKAO_APP_ID nobody knows for which app they were issued";
-        let fix = format!("set KAKAO_APP_ID, shown at the top of the app's pages in the console; {no_app}");
-        Check::warning("native apps", "access tokens of native apps are refused", why, fix)
-    };
-    let id_tokens = if app_keys {
-        Check::good("native apps", "ID tokens have audiences to be checked against")
-    } else {
-        let why = "their audience is the native app key, not the REST API key";
-        let fix = format!("list it in KAKAO_APP_KEYS: [앱] > [플랫폼 키] > [네이티브 앱 키]; {no_app}");
-        Check::warning("native apps", "ID tokens of native apps are refused", why, fix)
-    };
-    vec![access_tokens, id_tokens]
+/// What native apps may bring. A gateway without any is not warned about it.
+fn native_apps(config: &Config) -> Check {
+    let (app_id, app_keys) = (config.kakao.app_id.is_some(), !config.kakao.app_keys.is_empty());
+    match (app_keys, app_id) {
+        (false, false) => Check::good("native apps", "off: neither KAKAO_APP_KEYS nor KAKAO_APP_ID is set"),
+        (true, false) => Check::good("native apps", "sign in with ID tokens"),
+        (true, true) => Check::good("native apps", "sign in with ID tokens and with access tokens"),
+        (false, true) => {
+            let why = "an access token says nothing of a nonce, so a stolen one signs in as well";
+            let fix = "list the native app key in KAKAO_APP_KEYS: [앱] > [플랫폼 키] > [네이티브 앱 키]";
+            Check::warning("native apps", "sign in with access tokens only", why, fix)
+        }
+    }
 }
 
 fn redirect_uris(config: &Config) -> Vec<Check> {

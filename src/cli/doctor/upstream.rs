@@ -32,7 +32,7 @@ pub(super) async fn checks(config: &Config, http: &UpstreamHttp, clock: &dyn Clo
         checks.push(Check::warning("tls", format!("{} is not https", kakao.issuer()), why, fix));
     }
     let url = format!("{}/.well-known/jwks.json", kakao.issuer());
-    match http.get(&url, None).await {
+    match http.get(&url).await {
         Ok(answer) => {
             let now = clock.now();
             if kakao.auth_base_url.scheme() == "https" {
@@ -132,7 +132,7 @@ fn imf_fixdate(text: &str) -> Option<Timestamp> {
 /// Logins do not read this document, so whatever is wrong with it is a warning.
 async fn discovery(kakao: &KakaoConfig, http: &UpstreamHttp) -> Check {
     let url = format!("{}/.well-known/openid-configuration", kakao.issuer());
-    let document = match http.get(&url, None).await {
+    let document = match http.get(&url).await {
         Ok(answer) if answer.status == http::StatusCode::OK => serde_json::from_slice::<Value>(&answer.body).ok(),
         _ => None,
     };
