@@ -11,6 +11,7 @@ mod migrate;
 #[cfg(feature = "mock")]
 mod mock_kakao;
 mod openapi;
+mod reconcile;
 mod serve;
 
 use std::{error::Error, fmt::Display, future::Future, io::IsTerminal, process::ExitCode, sync::Arc};
@@ -52,6 +53,8 @@ enum Command {
     Migrate(migrate::Options),
     /// List, rotate and retire signing keys
     Keys(keys::Options),
+    /// Compare the users with Kakao's list of linked people, and put right what lost calls left behind
+    Reconcile(reconcile::Options),
     /// Print the OpenAPI document
     Openapi(openapi::Options),
 }
@@ -110,6 +113,7 @@ pub fn main() -> ExitCode {
         Command::Explain(options) => explain::run(options),
         Command::Migrate(options) => block_on(migrate::run(options)),
         Command::Keys(options) => block_on(keys::run(options)),
+        Command::Reconcile(options) => block_on(reconcile::run(options)),
         Command::Openapi(options) => {
             openapi::run(options);
             Ok(())

@@ -6,16 +6,16 @@ use std::{
     time::Duration,
 };
 
-use super::{Caller, Context};
+use super::Caller;
 use crate::{
-    clock::Timestamp,
+    clock::{Clock, Timestamp},
     config::OnUnlink,
     domain::{
         device::Device,
         identity::{Identity, Subject},
     },
     provider::{Provider, ProviderError},
-    storage::StorageError,
+    storage::{Storage, StorageError},
 };
 
 /// Kakao allows a hundred pages a minute and app.
@@ -56,21 +56,22 @@ pub struct Differences {
 
 /// Compares and puts right.
 pub struct Reconciliation {
-    context: Arc<Context>,
+    storage: Storage,
     provider: Arc<dyn Provider>,
+    clock: Arc<dyn Clock>,
     policy: OnUnlink,
 }
 
 impl Reconciliation {
     /// Of our people with those of `provider`.
-    pub fn new(context: Arc<Context>, provider: Arc<dyn Provider>, policy: OnUnlink) -> Self {
-        Self { context, provider, policy }
+    pub fn new(storage: Storage, provider: Arc<dyn Provider>, clock: Arc<dyn Clock>, policy: OnUnlink) -> Self {
+        Self { storage, provider, clock, policy }
     }
 
     /// Reads both sides and changes nothing. `progress` hears the number of people on Kakao's list so far.
     pub async fn compare(&self, mut progress: impl FnMut(usize)) -> Result<Differences, ReconcileError> {
         // Whoever signs in while the list is read may stand on one side only.
-        let begun_at = self.context.clock.now();
+        let begun_at = self.clock.now();
         let linked = self.linked(&mut progress).await?;
         let ours = self.ours().await?;
         let identity = |subject: &Subject| Identity { provider: self.provider.kind(), subject: subject.clone() };
@@ -91,17 +92,17 @@ impl Reconciliation {
     pub async fn end_links(&self, identities: &[Identity]) -> Result<(), ReconcileError> {
         let caller = caller();
         for identity in identities {
-            let now = self.context.clock.now();
-            self.context.storage.end_link(identity, self.policy, caller.trace(now)).await?;
+            let now = self.clock.now();
+            self.storage.end_link(identity, self.policy, caller.trace(now)).await?;
         }
         Ok(())
     }
 
     /// Owes Kakao an unlink of people we do not know; `serve` makes the calls.
     pub async fn unlink_unknown(&self, identities: &[Identity]) -> Result<(), ReconcileError> {
-        let now = self.context.clock.now();
+        let now = self.clock.now();
         for some in identities.chunks(500) {
-            self.context.storage.owe_unlinks(some, now).await?;
+            self.storage.owe_unlinks(some, now).await?;
         }
         Ok(())
     }
@@ -135,7 +136,7 @@ impl Reconciliation {
     async fn ours(&self) -> Result<HashMap<Subject, Timestamp>, ReconcileError> {
         let (mut ours, mut after) = (HashMap::new(), None);
         loop {
-            let page = self.context.storage.identities_after(self.provider.kind(), after.as_ref(), OUR_PAGE).await?;
+            let page = self.storage.identities_after(self.provider.kind(), after.as_ref(), OUR_PAGE).await?;
             let Some((last, _)) = page.last() else { return Ok(ours) };
             after = Some(last.clone());
             ours.extend(page);

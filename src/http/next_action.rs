@@ -14,7 +14,7 @@ pub struct NextAction {
     /// Kakao's consent items it asks for. A single-page app gives them as `scope` to `login-url`.
     scope: Vec<String>,
     /// Open it by navigation: Kakao asks for these items alone and sends the person back signed in. Add `return_to`.
-    url: String,
+    pub(super) url: String,
 }
 
 #[derive(Debug, Clone, Copy, Enum)]

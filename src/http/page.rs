@@ -6,11 +6,13 @@ use poem::Response;
 use super::{
     Shared,
     context::{Language, RequestContext},
+    next_action::NextAction,
     problem::Fault,
 };
 use crate::{
     error_code::{Action, ErrorCode},
-    pages::{DemoPage, ErrorPage},
+    kakao_code,
+    pages::{DemoPage, ErrorPage, Explained},
 };
 
 /// Pages load our own style, script and answers, and pictures of people over https; nothing may frame them.
@@ -34,26 +36,33 @@ fn html(text: Result<String, askama::Error>, shared: &Shared, context: &RequestC
 /// The error page of a fault.
 pub fn error(fault: &Fault, shared: &Shared, context: &RequestContext) -> Response {
     let entry = fault.code.entry();
-    let console = match fault.code {
-        ErrorCode::KakaoMisconfigured => Some("[앱] > [플랫폼 키] > [REST API 키] > 리다이렉트 URI, 클라이언트 시크릿"),
-        _ => None,
-    };
+    let explained = fault.kakao_code.as_deref().and_then(kakao_code::get);
+    let kakao = explained.map(|entry| Explained {
+        cause: context.language.of(entry.cause),
+        remedy: context.language.of(entry.remedy),
+        console: entry.console.map(|console| context.language.of(console)),
+    });
+    // Kakao's own code often says better what the visitor can do.
+    let hint = explained.and_then(|entry| entry.visitor).map_or(entry.hint, |visitor| visitor);
+    let consent = NextAction::consent(&fault.required_scopes, &shared.config.server);
     let can_retry = matches!(entry.action, Action::Login | Action::Retry);
+    let again = || "/api/auth/kakao/login".to_owned();
     let home = shared.config.server.url("/");
     let page = ErrorPage {
         lang: context.language.tag(),
         english: context.language == Language::English,
         message: context.language.of(entry.message),
-        hint: context.language.of(entry.hint),
+        hint: context.language.of(hint),
         code: fault.code.as_str(),
         kakao_code: fault.kakao_code.clone(),
         request_id: &context.request_id,
         title: entry.title,
         detail: fault.detail.clone(),
-        retry_url: can_retry.then(|| "/api/auth/kakao/login".to_owned()),
+        asks_consent: consent.is_some(),
+        retry_url: consent.map(|consent| consent.url).or_else(|| can_retry.then(again)),
         back_url: &home,
         redirect_uri: shared.logins.redirect_uri(),
-        setting_hint: console,
+        kakao,
     };
     let mut response = html(page.render(), shared, context);
     response.set_status(fault.status());

@@ -41,8 +41,20 @@ pub struct ErrorPage<'a> {
     pub back_url: &'a str,
     /// The redirect URI in use, to compare with Kakao's console.
     pub redirect_uri: &'a str,
-    /// Where in Kakao's console to look.
-    pub setting_hint: Option<&'a str>,
+    /// Whether `retry_url` asks for consent that was missing.
+    pub asks_consent: bool,
+    /// What Kakao's code means.
+    pub kakao: Option<Explained>,
+}
+
+/// A code of Kakao's, for the developer.
+pub struct Explained {
+    /// Why it comes.
+    pub cause: &'static str,
+    /// What to do about it.
+    pub remedy: &'static str,
+    /// Where in Kakao's console.
+    pub console: Option<&'static str>,
 }
 
 /// The page at `/` of `munjigi demo`.

@@ -243,7 +243,7 @@ async fn what_to_enter_at_kakao_is_printed_to_the_letter() {
     let kakao = mock().await;
     let patient = Patient::with(kakao.base_url()).await;
     let spa = "https://app.example.com/auth/kakao/callback";
-    let more = [("KAKAO_EXTRA_REDIRECT_URIS", spa), ("LOGIN_RETURN_URLS", "https://app.example.com")];
+    let more = [("KAKAO_EXTRA_REDIRECT_URIS", spa), ("KAKAO_LOGOUT_REDIRECT_URI", "https://app.example.com/bye")];
     let ran = patient.doctor(&more);
     let addresses: Vec<_> = ran.stdout.lines().filter_map(|line| line.strip_prefix("    https://")).collect();
     let webhooks = "127.0.0.1:1/api/webhooks/kakao";
@@ -252,8 +252,7 @@ async fn what_to_enter_at_kakao_is_printed_to_the_letter() {
         [
             REDIRECT.trim_start_matches("https://"),
             spa.trim_start_matches("https://"),
-            "127.0.0.1:1",
-            "app.example.com",
+            "app.example.com/bye",
             &format!("{webhooks}/unlink"),
             &format!("{webhooks}/account-status"),
         ]
