@@ -28,7 +28,8 @@ pub(crate) fn raw_json(status: u16, bytes: Vec<u8>) -> Response {
         .body(bytes)
 }
 
-/// A page of the mock: no scripts, own stylesheet only, never framed or stored. There is no `form-action`, because Chromium
+/// A page of the mock: no scripts, own stylesheet only, never framed or stored. The referrer stays inside the mock, so that
+/// browsers say with a form which site it comes from. There is no `form-action`, because Chromium
 /// would apply it to the redirect that follows the form as well.
 pub(crate) fn page(status: u16, html: String) -> Response {
     Response::builder()
@@ -36,7 +37,7 @@ pub(crate) fn page(status: u16, html: String) -> Response {
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, PAGE_POLICY)
         .header(header::CACHE_CONTROL, "no-store")
-        .header(header::REFERRER_POLICY, "no-referrer")
+        .header(header::REFERRER_POLICY, "same-origin")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .body(html)
 }
@@ -54,6 +55,15 @@ pub(crate) fn text(status: u16, body: impl Into<String>) -> Response {
 pub(crate) fn found(location: &str) -> Response {
     Response::builder()
         .status(StatusCode::FOUND)
+        .header(header::LOCATION, location)
+        .header(header::CACHE_CONTROL, "no-store")
+        .finish()
+}
+
+/// After a form: the browser asks for another page.
+pub(crate) fn see_other(location: &str) -> Response {
+    Response::builder()
+        .status(StatusCode::SEE_OTHER)
         .header(header::LOCATION, location)
         .header(header::CACHE_CONTROL, "no-store")
         .finish()

@@ -262,22 +262,30 @@ impl AuthorizeRequest {
         Outcome::Redirect(Redirect { location, signed_in: None })
     }
 
-    /// The redirect URI with these parameters and the state. The URI itself is repeated byte for byte.
+    /// The redirect URI with these parameters and the state.
     fn back(&self, parameters: &[(&str, &str)]) -> String {
-        let mut location = self.redirect_uri.clone();
-        let mut separator = if location.contains('?') { '&' } else { '?' };
         let state = self.state.as_deref().map(|state| ("state", state));
-        for (name, value) in parameters.iter().copied().chain(state) {
-            location.push(separator);
-            location.push_str(name);
-            location.push('=');
-            // Kakao writes a space as %20; a plus sign in the value is already %2B here.
-            let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            location.push_str(&encoded.replace('+', "%20"));
-            separator = '&';
-        }
-        location
+        with_parameters(&self.redirect_uri, parameters.iter().copied().chain(state))
     }
+}
+
+/// A redirect URI, repeated byte for byte, with more query parameters.
+pub(crate) fn with_parameters<'text>(
+    redirect_uri: &str,
+    parameters: impl IntoIterator<Item = (&'text str, &'text str)>,
+) -> String {
+    let mut location = redirect_uri.to_owned();
+    let mut separator = if location.contains('?') { '&' } else { '?' };
+    for (name, value) in parameters {
+        location.push(separator);
+        location.push_str(name);
+        location.push('=');
+        // Kakao writes a space as %20; a plus sign in the value is already %2B here.
+        let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+        location.push_str(&encoded.replace('+', "%20"));
+        separator = '&';
+    }
+    location
 }
 
 fn check_client(mock: &Mock, client_id: &str, redirect_uri: Option<&str>) -> Result<(), KoeCode> {
@@ -295,7 +303,7 @@ fn check_client(mock: &Mock, client_id: &str, redirect_uri: Option<&str>) -> Res
 }
 
 /// An absolute http or https URL without a fragment, in characters that a header can carry.
-fn is_redirectable(uri: &str) -> bool {
+pub(crate) fn is_redirectable(uri: &str) -> bool {
     uri.bytes().all(|byte| byte.is_ascii_graphic())
         && Url::parse(uri).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.fragment().is_none())
 }
@@ -329,9 +337,9 @@ fn parse_prompt(prompt: Option<&str>) -> Result<Prompt, KoeCode> {
     for value in words(prompt.unwrap_or_default()) {
         parsed = match (value, parsed) {
             ("none", Prompt::Needed) => Prompt::None,
-            ("create", Prompt::Needed | Prompt::Login | Prompt::Create) => Prompt::Create,
+            ("create", Prompt::Needed | Prompt::Login | Prompt::Create)
+            | ("login" | "select_account", Prompt::Create) => Prompt::Create,
             ("login" | "select_account", Prompt::Needed | Prompt::Login) => Prompt::Login,
-            ("login" | "select_account", Prompt::Create) => Prompt::Create,
             _ => return Err(KoeCode::Koe204),
         };
     }

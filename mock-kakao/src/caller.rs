@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use poem::http::header;
+use poem::http::{Method, header};
 use poem::{Body, Request, Response};
 use serde_json::Value;
 use url::form_urlencoded;
@@ -93,7 +93,11 @@ pub(crate) fn target(parameters: &Parameters) -> Result<i64, i64> {
 pub(crate) async fn parameters(request: &Request, body: Body) -> Parameters {
     let query = request.uri().query().unwrap_or_default();
     let mut parameters: Parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-    if let Ok(form) = body.into_bytes_limit(FORM_LIMIT).await {
+    if request.method() == Method::GET {
+        return parameters;
+    }
+    // In a box: poem reads with a large buffer inside the future.
+    if let Ok(form) = Box::pin(body.into_bytes_limit(FORM_LIMIT)).await {
         parameters.extend(form_urlencoded::parse(&form).into_owned());
     }
     parameters

@@ -20,6 +20,7 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// What the mock accepts and how it answers.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of an app's console, each on its own")]
 pub struct MockConfig {
     /// Where to listen. Port 0 takes any free port.
     pub listen: SocketAddr,

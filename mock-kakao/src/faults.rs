@@ -181,8 +181,10 @@ impl Fault {
     pub(crate) fn failure(&self) -> Option<Failure> {
         Some(match self {
             Self::Endpoint { how, .. } => how.clone(),
-            Self::TokenStatus(status) | Self::UserMeStatus(status) => Failure::Status(*status),
-            Self::JwksStatus(status) | Self::UnlinkStatus(status) => Failure::Status(*status),
+            Self::TokenStatus(status)
+            | Self::UserMeStatus(status)
+            | Self::JwksStatus(status)
+            | Self::UnlinkStatus(status) => Failure::Status(*status),
             Self::TokenGarbage | Self::UserMeGarbage | Self::JwksGarbage => Failure::Garbage,
             Self::TokenTruncated | Self::UserMeTruncated => Failure::Truncated,
             Self::TokenSlow(ms) | Self::UserMeSlow(ms) | Self::JwksSlow(ms) => Failure::Slow(*ms),

@@ -15,12 +15,15 @@
 //!
 //! Time comes only from [`MockConfig::clock`]. Nothing is written to disk, and no request leaves the process.
 
+mod account;
 mod answers;
 mod authorize;
 mod caller;
 mod config;
 mod consent;
+mod control;
 mod errors;
+mod fault_kinds;
 mod fault_queue;
 mod faults;
 mod id_token;
@@ -28,20 +31,27 @@ mod jws;
 mod kapi;
 mod kapi_app;
 mod kapi_consent;
+mod kauth;
 mod keys;
 mod limits;
 mod links;
 mod listener;
+mod new_person;
 mod pages;
 mod persons;
 mod profile;
 mod random;
+mod routes;
+mod same_site;
+mod sender;
 mod serve;
 mod server;
 mod sets;
 mod state;
 mod times;
 mod token;
+mod webhook_page;
+mod webhooks;
 
 pub use config::{ADMIN_KEY, APP_ID, Clock, MockClient, MockConfig, ServiceTerm, UnlinkMethod, UnlinkWebhook};
 pub use consent::{Ask, ConsentItem};

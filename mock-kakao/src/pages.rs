@@ -11,9 +11,10 @@ use url::form_urlencoded;
 
 use crate::answers;
 use crate::authorize::{self, AuthorizeRequest, Outcome, Question, Redirect};
-use crate::consent::ITEMS;
+use crate::consent::{ITEMS, Item};
 use crate::errors::KoeCode;
 use crate::faults::Fault;
+use crate::kauth::{LogoutRequest, query};
 use crate::persons::Person;
 use crate::state::Mock;
 
@@ -29,8 +30,16 @@ const PAGE_CODES: [KoeCode; 4] = [KoeCode::Koe004, KoeCode::Koe006, KoeCode::Koe
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct ConsentPage<'page> {
+    /// Somebody who is signed in and only agrees to more.
+    fixed: Option<&'page Person>,
     persons: Vec<Arc<Person>>,
+    /// The name of the person offered first; empty if that is whoever is typed in.
     chosen: &'page str,
+    /// What stands in the box for a number or an address.
+    typed: &'page str,
+    /// The number of a new account, when the app asks for one.
+    new_account: Option<String>,
+    items: Vec<ItemRow>,
     client_id: &'page str,
     redirect_uri: &'page str,
     query: &'page str,
@@ -38,9 +47,16 @@ struct ConsentPage<'page> {
     token_faults: [TokenFault; 6],
 }
 
+/// A consent item on the page.
+struct ItemRow {
+    id: &'static str,
+    name: &'static str,
+    required: bool,
+}
+
 impl ConsentPage<'_> {
-    fn is_chosen(&self, person: &Person) -> bool {
-        person.name == self.chosen
+    fn is_chosen(&self, name: &str) -> bool {
+        name == self.chosen
     }
 }
 
@@ -50,6 +66,14 @@ struct ErrorPage<'page> {
     title: &'page str,
     text: &'page str,
     advice: &'page str,
+}
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+struct LogoutPage<'page> {
+    client_id: &'page str,
+    signed_in: Option<&'page str>,
+    query: &'page str,
 }
 
 #[derive(Template)]
@@ -79,7 +103,7 @@ pub(crate) fn style() -> Response {
 
 #[handler]
 pub(crate) fn show_authorize(Data(mock): Data<&Arc<Mock>>, request: &Request) -> Response {
-    let query = request.uri().query().unwrap_or_default();
+    let query = query(request);
     let signed_in = signed_in(request);
     answer(mock, authorize::authorize(mock, query, signed_in), query, signed_in)
 }
@@ -113,7 +137,10 @@ fn decision(mock: &Mock, request: &AuthorizeRequest, form: &HashMap<String, Stri
             None => return Outcome::Refused(format!("fault={wanted}: 모르는 오류입니다.")),
         }
     }
-    let Some(person) = value("person").and_then(|name| mock.person(name)) else {
+    let typed = |name: &str| {
+        if name.is_empty() { value("account").and_then(|text| by_account(mock, text)) } else { mock.person(name) }
+    };
+    let Some(person) = value("person").and_then(typed) else {
         return Outcome::Refused("사람을 먼저 고르세요.".to_owned());
     };
     // A required item has no box that could be emptied.
@@ -139,12 +166,47 @@ fn answer(mock: &Mock, outcome: Outcome, query: &str, signed_in: Option<&str>) -
 }
 
 fn back(redirect: &Redirect) -> Response {
-    let mut response = answers::found(&redirect.location);
-    let cookie = redirect.signed_in.as_ref().map(|name| format!("{SIGNED_IN}={name}; Path=/; HttpOnly; SameSite=Lax"));
-    if let Some(cookie) = cookie.and_then(|cookie| HeaderValue::try_from(cookie).ok()) {
+    let response = answers::found(&redirect.location);
+    match &redirect.signed_in {
+        Some(name) => sign_in(response, name),
+        None => response,
+    }
+}
+
+/// The browser is signed in at the mock from now on; with an empty name it is signed out.
+pub(crate) fn sign_in(mut response: Response, name: &str) -> Response {
+    let life = if name.is_empty() { "; Max-Age=0" } else { "" };
+    let cookie = format!("{SIGNED_IN}={name}; Path=/; HttpOnly; SameSite=Lax{life}");
+    if let Ok(cookie) = HeaderValue::try_from(cookie) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// Logout with the Kakao account: a page, then back to the app.
+#[handler]
+pub(crate) fn show_logout(Data(mock): Data<&Arc<Mock>>, request: &Request) -> Response {
+    let query = query(request);
+    match LogoutRequest::parse(mock, query) {
+        Ok(logout) => render(200, &LogoutPage { client_id: &logout.client_id, signed_in: signed_in(request), query }),
+        Err(code) => error_page(code),
+    }
+}
+
+/// What the logout page sends; checked again.
+#[handler]
+pub(crate) async fn log_out(Data(mock): Data<&Arc<Mock>>, body: Body) -> Response {
+    let Ok(body) = body.into_bytes_limit(FORM_LIMIT).await else {
+        return answers::text(413, "form too large");
+    };
+    let form: HashMap<String, String> = form_urlencoded::parse(&body).into_owned().collect();
+    match LogoutRequest::parse(mock, form.get("query").map_or("", String::as_str)) {
+        Ok(logout) => {
+            let response = answers::found(&logout.location());
+            if form.get("scope").is_some_and(|scope| scope == "service") { response } else { sign_in(response, "") }
+        }
+        Err(code) => error_page(code),
+    }
 }
 
 fn error_page(code: KoeCode) -> Response {
@@ -153,6 +215,7 @@ fn error_page(code: KoeCode) -> Response {
         KoeCode::Koe006 => {
             "실제 콘솔에서는 [앱] > [플랫폼 키] > [REST API 키]의 리다이렉트 URI에 보낸 값과 똑같이 등록합니다."
         }
+        KoeCode::Koe007 => "실제 콘솔에서는 [카카오 로그인] > [고급]의 로그아웃 리다이렉트 URI에 등록합니다.",
         KoeCode::Koe101 => "실제 콘솔에서는 [앱] > [플랫폼 키] > [REST API 키]의 값을 client_id로 씁니다.",
         KoeCode::Koe205 => "scope에서 설정하지 않은 항목을 빼거나, 실제 콘솔의 [동의항목]에서 설정합니다.",
         _ => "요청의 파라미터를 확인하세요.",
@@ -161,19 +224,40 @@ fn error_page(code: KoeCode) -> Response {
 }
 
 fn consent_page(mock: &Mock, question: &Question, query: &str, signed_in: Option<&str>) -> Response {
+    let request = &question.request;
     let persons = mock.listed();
+    let hint = request.login_hint();
+    let hinted = hint.map(|hint| persons.iter().find(|person| person.answers_to(hint)));
+    let new_account = request.creates_account().then(|| mock.random.account_number().to_string());
     let known = persons.iter().find(|person| Some(person.name.as_ref()) == signed_in);
-    let chosen = known.unwrap_or(&persons[0]).name.clone();
+    let chosen = match (&new_account, hinted) {
+        (Some(number), _) => number.clone(),
+        (None, Some(Some(person))) => person.name.to_string(),
+        (None, Some(None)) => String::new(),
+        (None, None) => known.unwrap_or(&persons[0]).name.to_string(),
+    };
+    let required = mock.items.required;
+    let row = |item: &Item| ItemRow { id: item.id, name: item.name, required: required.has(item.set()) };
     let page = ConsentPage {
-        persons,
+        fixed: question.person.as_deref(),
         chosen: &chosen,
-        client_id: question.request.client_id(),
-        redirect_uri: question.request.redirect_uri(),
+        typed: hint.filter(|_| chosen.is_empty()).unwrap_or_default(),
+        new_account,
+        items: question.items.list().map(row).collect(),
+        persons,
+        client_id: request.client_id(),
+        redirect_uri: request.redirect_uri(),
         query,
         page_codes: PAGE_CODES,
         token_faults: token_faults(),
     };
     render(200, &page)
+}
+
+/// The person a login page would find: by name, number, e-mail address or telephone number.
+fn by_account(mock: &Mock, text: &str) -> Option<Arc<Person>> {
+    let listed = mock.listed().into_iter().find(|person| person.answers_to(text));
+    listed.or_else(|| mock.person(text))
 }
 
 fn token_faults() -> [TokenFault; 6] {
@@ -190,12 +274,12 @@ fn token_faults() -> [TokenFault; 6] {
     ]
 }
 
-fn signed_in(request: &Request) -> Option<&str> {
+pub(crate) fn signed_in(request: &Request) -> Option<&str> {
     let cookies = request.header(header::COOKIE)?;
     cookies.split(';').find_map(|cookie| cookie.trim().strip_prefix(SIGNED_IN)?.strip_prefix('='))
 }
 
-fn render(status: u16, template: &impl Template) -> Response {
+pub(crate) fn render(status: u16, template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => answers::page(status, html),
         Err(error) => {

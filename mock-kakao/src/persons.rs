@@ -19,7 +19,7 @@ pub struct Person {
     pub special: &'static str,
     pub(crate) nickname: Cow<'static, str>,
     pub(crate) picture: Picture,
-    pub(crate) email: Email,
+    pub(crate) email: Option<Email>,
     pub(crate) optional: Optional,
     /// What this person agrees to hand over when asked.
     pub(crate) consents: Items,
@@ -45,6 +45,13 @@ pub(crate) struct Email {
     pub(crate) address: Cow<'static, str>,
     pub(crate) valid: bool,
     pub(crate) verified: bool,
+}
+
+impl Email {
+    /// Both flags together are what makes an address worth anything.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.valid && self.verified
+    }
 }
 
 /// The fields of an account that only some apps may ask for. A value that is not there is left out of every answer.
@@ -107,7 +114,7 @@ impl Person {
     /// Whether `text` is this person's name, number, or one of the addresses a login page would take.
     pub(crate) fn answers_to(&self, text: &str) -> bool {
         self.name == text
-            || self.email.address == text
+            || self.email.as_ref().is_some_and(|email| email.address == text)
             || self.optional.phone_number.as_deref() == Some(text)
             || self.id.to_string() == text
     }
@@ -119,7 +126,7 @@ impl Person {
             title: "번호로 만든 사람",
             special: "모두 동의했고 이메일은 번호@example.com입니다.",
             nickname: format!("사용자 {id}").into(),
-            email: Email { address: format!("{id}@example.com").into(), valid: true, verified: true },
+            email: Some(Email { address: format!("{id}@example.com").into(), valid: true, verified: true }),
             ..FULL
         }
     }
@@ -132,7 +139,7 @@ const FULL: Person = Person {
     special: "닉네임, 프로필 사진, 확인된 이메일이 모두 있습니다.",
     nickname: Cow::Borrowed("김문지"),
     picture: Picture::Own,
-    email: Email { address: Cow::Borrowed("munji@example.com"), valid: true, verified: true },
+    email: Some(Email { address: Cow::Borrowed("munji@example.com"), valid: true, verified: true }),
     optional: Optional::NOTHING,
     consents: Items::ALL,
     on_request: Items::NONE,
@@ -142,7 +149,7 @@ const FULL: Person = Person {
 };
 
 /// The people who are always there.
-pub(crate) static SEEDED: [Person; 13] = [
+pub(crate) static SEEDED: [Person; 14] = [
     FULL,
     Person {
         name: Cow::Borrowed("nickname-only"),
@@ -168,7 +175,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "확인되지 않은 이메일",
         special: "이메일이 있지만 is_email_verified가 false입니다.",
         nickname: Cow::Borrowed("최미확인"),
-        email: Email { address: Cow::Borrowed("unverified@example.com"), valid: true, verified: false },
+        email: Some(Email { address: Cow::Borrowed("unverified@example.com"), valid: true, verified: false }),
         ..FULL
     },
     Person {
@@ -177,7 +184,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "만료된 이메일",
         special: "is_email_valid가 false이고 주소가 가려져 있습니다.",
         nickname: Cow::Borrowed("정만료"),
-        email: Email { address: Cow::Borrowed("ka***@kakao.com"), valid: false, verified: true },
+        email: Some(Email { address: Cow::Borrowed("ka***@kakao.com"), valid: false, verified: true }),
         ..FULL
     },
     Person {
@@ -186,7 +193,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "이메일 동의 전",
         special: "scope에 account_email이 있을 때만 이메일에 동의합니다.",
         nickname: Cow::Borrowed("강동의"),
-        email: Email { address: Cow::Borrowed("later@example.com"), valid: true, verified: true },
+        email: Some(Email { address: Cow::Borrowed("later@example.com"), valid: true, verified: true }),
         consents: Items::ALL.without(Items::EMAIL),
         on_request: Items::EMAIL,
         ..FULL
@@ -197,7 +204,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "19자리 회원번호",
         special: "회원번호가 2의 53제곱보다 커서 JavaScript 숫자로는 깨집니다.",
         nickname: Cow::Borrowed("조큰수"),
-        email: Email { address: Cow::Borrowed("big@example.com"), valid: true, verified: true },
+        email: Some(Email { address: Cow::Borrowed("big@example.com"), valid: true, verified: true }),
         ..FULL
     },
     Person {
@@ -207,7 +214,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         special: "사진 주소가 기본 이미지이고 is_default_image가 true입니다.",
         nickname: Cow::Borrowed("윤기본"),
         picture: Picture::Default,
-        email: Email { address: Cow::Borrowed("default@example.com"), valid: true, verified: true },
+        email: Some(Email { address: Cow::Borrowed("default@example.com"), valid: true, verified: true }),
         ..FULL
     },
     Person {
@@ -225,7 +232,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "모든 항목",
         special: "앱에 설정했다면 이름, 성별, 연령대, 음력 생일, 출생 연도, 전화번호, CI, 배송지도 있습니다.",
         nickname: Cow::Borrowed("서모두"),
-        email: Email { address: Cow::Borrowed("every@example.com"), valid: true, verified: true },
+        email: Some(Email { address: Cow::Borrowed("every@example.com"), valid: true, verified: true }),
         optional: Optional {
             name: Some(Cow::Borrowed("서모두")),
             gender: Some(Cow::Borrowed("female")),
@@ -244,7 +251,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "해외 전화번호",
         special: "전화번호가 한국 번호가 아니고 생일은 양력이며 출생 연도가 없습니다.",
         nickname: Cow::Borrowed("Dana"),
-        email: Email { address: Cow::Borrowed("abroad@example.com"), valid: true, verified: true },
+        email: Some(Email { address: Cow::Borrowed("abroad@example.com"), valid: true, verified: true }),
         optional: Optional {
             name: Some(Cow::Borrowed("Dana Fox")),
             gender: Some(Cow::Borrowed("male")),
@@ -260,7 +267,7 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "연결 전 사용자",
         special: "가입 API를 부르기 전까지 has_signed_up이 false이고 일부 항목만 있습니다.",
         nickname: Cow::Borrowed("문예비"),
-        email: Email { address: Cow::Borrowed("soon@example.com"), valid: true, verified: true },
+        email: Some(Email { address: Cow::Borrowed("soon@example.com"), valid: true, verified: true }),
         preregistered: true,
         ..FULL
     },
@@ -270,8 +277,17 @@ pub(crate) static SEEDED: [Person; 13] = [
         title: "제재된 계정",
         special: "로그인은 되지만 API가 -4로 답하고, prompt=none은 interaction_required입니다.",
         nickname: Cow::Borrowed("배제재"),
-        email: Email { address: Cow::Borrowed("sanctioned@example.com"), valid: true, verified: true },
+        email: Some(Email { address: Cow::Borrowed("sanctioned@example.com"), valid: true, verified: true }),
         sanctioned: true,
+        ..FULL
+    },
+    Person {
+        name: Cow::Borrowed("no-email"),
+        id: 4_000_000_013,
+        title: "이메일 없는 계정",
+        special: "동의했지만 계정에 이메일이 없어서 has_email이 false입니다.",
+        nickname: Cow::Borrowed("노메일"),
+        email: None,
         ..FULL
     },
 ];
@@ -284,7 +300,7 @@ mod tests {
     fn a_positive_number_makes_a_person_and_nothing_else_does() {
         let person = Person::find("1376016924429759229").unwrap();
         assert_eq!(person.id, 1_376_016_924_429_759_229);
-        assert_eq!(person.email.address, "1376016924429759229@example.com");
+        assert_eq!(person.email.unwrap().address, "1376016924429759229@example.com");
         for refused in ["", "0", "-5", "+5", "1.5", "9223372036854775808", "nobody"] {
             assert!(Person::find(refused).is_none(), "{refused}");
         }

@@ -63,9 +63,9 @@ pub(crate) fn userinfo(link: &Link, items: AppItems) -> Value {
     let mut answer = claims(person, agreed);
     let mut put = |name: &str, value: Value| answer.insert(name.to_owned(), value);
     put("sub", json!(person.id.to_string()));
-    if agreed.has(Items::EMAIL) {
-        put("email", json!(person.email.address));
-        put("email_verified", json!(trusted_email(person)));
+    if let Some(email) = person.email.as_ref().filter(|_| agreed.has(Items::EMAIL)) {
+        put("email", json!(email.address));
+        put("email_verified", json!(email.is_trusted()));
     }
     let optional = &person.optional;
     if let Some(name) = optional.name.as_ref().filter(|_| agreed.has(Items::NAME)) {
@@ -107,8 +107,9 @@ pub(crate) fn claims(person: &Person, agreed: Items) -> Map<String, Value> {
     if agreed.has(Items::IMAGE) {
         claims.insert("picture".to_owned(), json!(picture_url(person, Size::Thumbnail, false)));
     }
-    if agreed.has(Items::EMAIL) && trusted_email(person) {
-        claims.insert("email".to_owned(), json!(person.email.address));
+    let email = person.email.as_ref().filter(|email| agreed.has(Items::EMAIL) && email.is_trusted());
+    if let Some(email) = email {
+        claims.insert("email".to_owned(), json!(email.address));
     }
     claims
 }
@@ -200,18 +201,14 @@ fn profile(person: &Person, agreed: Items, configured: Items, secure: bool) -> M
 
 fn email(person: &Person, agreed: Items) -> Map<String, Value> {
     let mut account = Map::new();
-    account.insert("has_email".to_owned(), json!(true));
+    account.insert("has_email".to_owned(), json!(person.email.is_some()));
     account.insert("email_needs_agreement".to_owned(), json!(!agreed.has(Items::EMAIL)));
-    if agreed.has(Items::EMAIL) {
-        account.insert("is_email_valid".to_owned(), json!(person.email.valid));
-        account.insert("is_email_verified".to_owned(), json!(person.email.verified));
-        account.insert("email".to_owned(), json!(person.email.address));
+    if let Some(email) = person.email.as_ref().filter(|_| agreed.has(Items::EMAIL)) {
+        account.insert("is_email_valid".to_owned(), json!(email.valid));
+        account.insert("is_email_verified".to_owned(), json!(email.verified));
+        account.insert("email".to_owned(), json!(email.address));
     }
     account
-}
-
-fn trusted_email(person: &Person) -> bool {
-    person.email.valid && person.email.verified
 }
 
 #[derive(Clone, Copy)]

@@ -36,6 +36,12 @@ impl Random {
         URL_SAFE_NO_PAD.encode(self.bytes())
     }
 
+    /// The number of an account that nobody has yet.
+    pub(crate) fn account_number(&self) -> i64 {
+        let [first, second, third, fourth, ..] = self.bytes();
+        6_000_000_000 + i64::from(u32::from_be_bytes([first, second, third, fourth]) % 1_000_000_000)
+    }
+
     fn bytes(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
         match self {

@@ -20,25 +20,29 @@ where
 {
     mock.faults.count(endpoint);
     mock.delay().await;
-    let Some(fault) = mock.faults.take(Queue::Of(endpoint)) else {
-        return work(None).await;
-    };
-    let Some(failure) = fault.failure() else {
-        return work(Some(fault)).await;
-    };
+    let fault = mock.faults.take(Queue::Of(endpoint));
+    let failure = fault.as_ref().and_then(Fault::failure);
+    if let Some(answer) = failure.as_ref().and_then(|failure| replaced(mock, failure)) {
+        return answer;
+    }
+    let answer = work(fault.filter(|_| failure.is_none())).await;
     match failure {
-        Failure::Error(error) => api_error(&error),
-        Failure::Status(status) => answers::outage(status),
+        None => answer,
+        // In a box, so that the future of every sound request is small.
+        Some(failure) => Box::pin(spoiled(answer, failure)).await,
+    }
+}
+
+/// The answer of a failure that leaves the request uncarried.
+fn replaced(mock: &Mock, failure: &Failure) -> Option<Response> {
+    Some(match failure {
+        Failure::Error(error) => api_error(error),
+        Failure::Status(status) => answers::outage(*status),
         Failure::Garbage => answers::garbage(),
         Failure::Huge => answers::raw_json(200, huge()),
         Failure::Redirect => answers::found(&format!("{}/__mock/elsewhere", mock.base_url)),
-        Failure::Slow(milliseconds) => {
-            let answer = work(None).await;
-            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            answer
-        }
-        spoils => spoiled(work(None).await, &spoils).await,
-    }
+        _ => return None,
+    })
 }
 
 /// The error of this number as Kakao's API server answers it.
@@ -64,7 +68,11 @@ fn api_error(error: &ApiError) -> Response {
     response
 }
 
-async fn spoiled(mut answer: Response, failure: &Failure) -> Response {
+async fn spoiled(mut answer: Response, failure: Failure) -> Response {
+    if let Failure::Slow(milliseconds) = failure {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        return answer;
+    }
     let body = answer.take_body().into_bytes().await.unwrap_or_default();
     let body = match failure {
         Failure::Reset => return answers::broken_connection(),

@@ -1,30 +1,25 @@
-//! The routes, and the handle of a running mock.
+//! The handle of a running mock.
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::web::Data;
-use poem::{Body, Endpoint, EndpointExt, Response, Route, Server, get, handler, post};
+use poem::Server;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::answers;
 use crate::authorize::{self, Outcome};
 use crate::config::MockConfig;
 use crate::fault_queue::Counts;
-use crate::faults::{self, Endpoint as Counted, Fault};
+use crate::faults::Fault;
 use crate::keys::KeySet;
 use crate::listener::NoDelay;
 use crate::persons::{Person, SEEDED};
-use crate::serve::serve;
 use crate::state::{Grant, Mock};
-use crate::{kapi, kapi_app, kapi_consent, pages, sets, token};
-
-const BODY_LIMIT: usize = 64 * 1024;
+use crate::{routes, sets, token};
 
 /// A running mock. Dropping it stops the server and cuts its connections.
 pub struct MockKakao {
@@ -55,7 +50,7 @@ impl MockKakao {
         let mock = Arc::new(mock);
         let acceptor = NoDelay::new(listener)?;
         let (alive, stop) = oneshot::channel::<()>();
-        let app = routes(Arc::clone(&mock));
+        let app = routes::all().into_app(Arc::clone(&mock));
         let server = tokio::spawn(async move {
             let stopped = async {
                 // Nothing is ever sent; the handle's end closes the channel.
@@ -151,6 +146,22 @@ impl MockKakao {
         sets::sign(&self.mock, KeySet::foreign(), header, claims)
     }
 
+    /// Moves the mock's time against [`MockConfig::clock`]. Unlike `POST /__mock/clock` this unlinks nobody who was late with
+    /// signing up.
+    pub fn advance(&self, seconds: i64) {
+        self.mock.advance(seconds);
+    }
+
+    /// Everything is as it was at the start: people, links, tokens, faults, counters, keys, time, the seed's sequence.
+    pub fn reset(&self) {
+        self.mock.reset();
+    }
+
+    /// The newest webhook deliveries first, at most 50, as `GET /__mock/webhooks/log` shows them.
+    pub fn deliveries(&self) -> Value {
+        json!(self.mock.sender.deliveries())
+    }
+
     /// Everybody is unlinked, and every token and code is void; nothing else changes, and no webhook is sent.
     pub fn forget_links(&self) {
         self.mock.links.clear();
@@ -165,107 +176,5 @@ impl MockKakao {
             Err(error) => tracing::error!(%error, "the mock stopped"),
         }
         drop(alive);
-    }
-}
-
-fn routes(mock: Arc<Mock>) -> impl Endpoint {
-    Route::new()
-        .at("/", get(pages::index))
-        .at("/oauth/authorize", get(pages::show_authorize))
-        .at("/oauth/token", post(token::post_token))
-        .at("/.well-known/jwks.json", get(jwks))
-        .at("/.well-known/openid-configuration", get(discovery))
-        .at("/v2/user/me", get(kapi::user_me).post(kapi::user_me))
-        .at("/v1/user/access_token_info", get(kapi::access_token_info))
-        .at("/v1/oidc/userinfo", get(kapi::userinfo).post(kapi::userinfo))
-        .at("/v1/user/logout", post(kapi::logout))
-        .at("/v1/user/unlink", post(kapi::unlink))
-        .at("/v1/user/signup", post(kapi::signup))
-        .at("/v1/user/update_profile", post(kapi::update_profile))
-        .at("/v1/user/ids", get(kapi_app::user_ids))
-        .at("/v2/app/users", get(kapi_app::app_users))
-        .at("/v2/user/scopes", get(kapi_consent::user_scopes))
-        .at("/v2/user/revoke/scopes", post(kapi_consent::revoke_scopes))
-        .at("/v2/user/service_terms", get(kapi_consent::service_terms))
-        .at("/v2/user/revoke/service_terms", post(kapi_consent::revoke_service_terms))
-        .at("/v2/user/upgrade/service_terms", post(kapi_consent::upgrade_service_terms))
-        .at("/v1/user/shipping_address", get(kapi::shipping_address))
-        .at("/__mock/consent", post(pages::decide))
-        .at("/__mock/style.css", get(pages::style))
-        .at("/__mock/persons", get(persons))
-        .at("/__mock/next", post(next))
-        .at("/__mock/counts", get(counts))
-        .at("/__mock/rotate", post(rotate))
-        .data(mock)
-}
-
-#[handler]
-async fn jwks(Data(mock): Data<&Arc<Mock>>) -> Response {
-    serve(mock, Counted::Jwks, |fault| async move {
-        match fault {
-            Some(Fault::JwksEmpty) => answers::json(200, &json!({"keys": []})),
-            Some(Fault::JwksUnknownKid) => answers::json(200, &mock.keys.jwks_renamed()),
-            _ => answers::json(200, &mock.keys.jwks()),
-        }
-    })
-    .await
-}
-
-#[handler]
-async fn discovery(Data(mock): Data<&Arc<Mock>>) -> Response {
-    serve(mock, Counted::Discovery, |_| async { answers::json(200, &metadata(&mock.base_url)) }).await
-}
-
-fn metadata(base: &str) -> Value {
-    json!({
-            "issuer": base,
-            "authorization_endpoint": format!("{base}/oauth/authorize"),
-            "token_endpoint": format!("{base}/oauth/token"),
-            "userinfo_endpoint": format!("{base}/v1/oidc/userinfo"),
-            "jwks_uri": format!("{base}/.well-known/jwks.json"),
-            "token_endpoint_auth_methods_supported": ["client_secret_post"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "request_uri_parameter_supported": false,
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "refresh_token"],
-            "code_challenge_methods_supported": ["S256"],
-            "claims_supported":
-                ["iss", "aud", "sub", "auth_time", "exp", "iat", "nonce", "nickname", "picture", "email"],
-    })
-}
-
-#[handler]
-fn persons(Data(mock): Data<&Arc<Mock>>) -> Response {
-    let list: Vec<Value> = mock.listed().iter().map(|person| person.listing()).collect();
-    answers::json(200, &json!({"persons": list}))
-}
-
-#[handler]
-async fn next(Data(mock): Data<&Arc<Mock>>, body: Body) -> Response {
-    let Ok(body) = body.into_bytes_limit(BODY_LIMIT).await else {
-        return answers::text(413, "body too large");
-    };
-    match faults::parse(&body) {
-        Ok((fault, times)) => {
-            mock.faults.push(fault.clone(), times);
-            answers::json(200, &json!({"queued": fault, "times": times}))
-        }
-        Err(error) => answers::json(400, &json!({"error": error})),
-    }
-}
-
-#[handler]
-fn counts(Data(mock): Data<&Arc<Mock>>) -> Response {
-    answers::json(200, &mock.faults.counts())
-}
-
-#[handler]
-async fn rotate(Data(mock): Data<&Arc<Mock>>) -> Response {
-    let mock = Arc::clone(mock);
-    match tokio::task::spawn_blocking(move || mock.keys.rotate()).await {
-        Ok(()) => answers::text(204, ""),
-        Err(error) => answers::text(500, error.to_string()),
     }
 }

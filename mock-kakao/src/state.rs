@@ -15,6 +15,7 @@ use crate::limits::Limits;
 use crate::links::{Link, Links};
 use crate::persons::{Person, SEEDED};
 use crate::random::Random;
+use crate::sender::Sender;
 
 /// Seconds an access token and an ID token live, the figure REST clients really see.
 pub(crate) const ACCESS_LIFETIME: i64 = 21_599;
@@ -42,6 +43,11 @@ pub(crate) struct Mock {
     offset: AtomicI64,
     /// People added to those who are always there.
     added: RwLock<Vec<Arc<Person>>>,
+    pub(crate) sender: Sender,
+    /// The `jti` of the newest SET, for one that repeats it.
+    last_jti: Mutex<Option<String>>,
+    /// The app that was last agreed to, for SETs while any app is accepted.
+    last_client_id: Mutex<Option<String>>,
     codes: Mutex<Bounded<String, Grant>>,
     access: Mutex<Bounded<String, Arc<Session>>>,
     refresh: Mutex<Bounded<String, Arc<Session>>>,
@@ -77,7 +83,7 @@ pub(crate) struct Session {
 }
 
 impl Mock {
-    /// The error names a consent item that does not exist.
+    /// The error names a consent item that does not exist, or says why there can be no HTTP client.
     pub(crate) fn new(config: MockConfig, base_url: String) -> Result<Self, String> {
         Ok(Self {
             items: AppItems::new(&config.consent_items)?,
@@ -90,6 +96,9 @@ impl Mock {
             links: Links::default(),
             offset: AtomicI64::new(0),
             added: RwLock::default(),
+            sender: Sender::new().map_err(|error| error.to_string())?,
+            last_jti: Mutex::default(),
+            last_client_id: Mutex::default(),
             codes: Mutex::default(),
             access: Mutex::default(),
             refresh: Mutex::default(),
@@ -113,6 +122,9 @@ impl Mock {
         self.limits.reset();
         self.links.clear();
         self.random.reset();
+        self.sender.reset();
+        *lock(&self.last_jti) = None;
+        *lock(&self.last_client_id) = None;
         self.offset.store(0, Ordering::Relaxed);
         self.added.write().unwrap_or_else(PoisonError::into_inner).clear();
         *lock(&self.codes) = Bounded::default();
@@ -161,6 +173,9 @@ impl Mock {
     /// Remembers a grant and gives the code for it.
     pub(crate) fn grant(&self, grant: Grant) -> String {
         let code = self.random.opaque();
+        if self.config.clients.is_empty() {
+            *lock(&self.last_client_id) = Some(grant.client_id.clone());
+        }
         lock(&self.codes).insert(code.clone(), grant);
         code
     }
@@ -210,9 +225,24 @@ impl Mock {
         link
     }
 
+    pub(crate) fn last_jti(&self) -> Option<String> {
+        lock(&self.last_jti).clone()
+    }
+
+    pub(crate) fn set_last_jti(&self, jti: &str) {
+        *lock(&self.last_jti) = Some(jti.to_owned());
+    }
+
+    pub(crate) fn last_client_id(&self) -> Option<String> {
+        lock(&self.last_client_id).clone()
+    }
+
     fn living(&self, sessions: &Mutex<Bounded<String, Arc<Session>>>, token: &str) -> Option<Arc<Session>> {
         let session = lock(sessions).get(token).cloned()?;
-        let living = self.now() < session.expires_at && session.generation == session.link.generation();
+        let now = self.now();
+        let living = now < session.expires_at
+            && session.generation == session.link.generation()
+            && (session.link.is_signed_up() || now - session.link.linked_at < SIGN_UP_WITHIN);
         living.then_some(session)
     }
 }
