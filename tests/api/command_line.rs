@@ -312,4 +312,26 @@ async fn the_mock_runs_alone_for_front_end_teams() {
     let ran = mock.stop();
     assert_eq!(ran.code, Some(0));
     assert!(ran.stdout.contains("APP_ENV=development") && ran.stdout.contains("not for production"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(&format!("{base}/__mock/webhooks")), "{}", ran.stdout);
+}
+
+#[tokio::test]
+async fn the_mocks_app_is_configured_on_the_command_line() {
+    let binary = Binary::new();
+    let options =
+        ["--listen", "127.0.0.1:0", "--scope", "profile_nickname:required", "--scope", "phone_number:on-request"];
+    let mock = binary.start(&[&["mock-kakao", "--client-id", "key", "--seed", "7"][..], &options].concat(), &[]);
+    let base =
+        mock.find_in_stdout(|text| text.contains("KAKAO_API_BASE_URL=").then(|| url_after(text, "mock Kakao"))?);
+    let browser = Browser::new(&base);
+    let login = format!("/oauth/authorize?client_id=key&redirect_uri={base}/&response_type=code&mock_user=full&scope=");
+    let asked = async |scope: &str| browser.get(&format!("{login}{scope}")).await.status.as_u16();
+    assert_eq!((asked("phone_number").await, asked("account_email").await), (302, 400));
+    drop(browser);
+    assert!(mock.stop().stdout.contains("accepts the client key only"));
+
+    let ran = binary.run(&["mock-kakao", "--listen", "127.0.0.1:0", "--scope", "phone"], &[]);
+    assert!(ran.code != Some(0) && ran.stderr.contains("phone_number"), "{}", ran.stderr);
+    let ran = binary.run(&["mock-kakao", "--scope", "phone_number:maybe"], &[]);
+    assert!(ran.code != Some(0) && ran.stderr.contains("on-request"), "{}", ran.stderr);
 }
