@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use mock_kakao::{MockClient, MockConfig, MockKakao};
+use mock_kakao::{MockClient, MockConfig, MockKakao, UnlinkMethod, UnlinkWebhook};
 
 use super::{Failure, Outcome, bind, check_config, clock, start_logging, stop_signal};
 use crate::{
@@ -33,6 +33,7 @@ pub(super) struct Options {
 
 const CLIENT_ID: &str = "munjigi-demo";
 const CLIENT_SECRET: &str = "munjigi-demo-secret";
+const NATIVE_APP_KEY: &str = "munjigi-demo-native-app";
 
 pub(super) async fn run(options: Options) -> Outcome {
     let mut env = Env::read();
@@ -56,7 +57,12 @@ pub(super) async fn run(options: Options) -> Outcome {
     let public_url = format!("http://localhost:{port}");
     let created = !options.data_dir.join("munjigi.db").exists();
     fill_in(&mut env, &public_url, port, &options.data_dir)?;
-    let mock = start_mock(mock_listen, &env, &public_url).await?;
+    // Made for this run: nobody but these two needs to know it.
+    let admin_key = base64url(random::<24>());
+    env.set("KAKAO_ADMIN_KEY", admin_key.as_str());
+    env.set("KAKAO_APP_ID", mock_kakao::APP_ID.to_string());
+    env.set_if_absent("KAKAO_APP_KEYS", NATIVE_APP_KEY);
+    let mock = start_mock(mock_listen, &env, &public_url, admin_key).await?;
     env.set("KAKAO_AUTH_BASE_URL", mock.base_url());
     env.set("KAKAO_API_BASE_URL", mock.base_url());
     let config = Config::from_env(&env)
@@ -72,7 +78,7 @@ pub(super) async fn run(options: Options) -> Outcome {
 }
 
 fn refuse_real_settings(env: &Env) -> Outcome {
-    for name in ["KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET", "KAKAO_CLIENT_SECRET_FILE"] {
+    for name in ["KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET", "KAKAO_CLIENT_SECRET_FILE", "KAKAO_ADMIN_KEY", "KAKAO_ADMIN_KEY_FILE"] {
         if let Some(value) = env.get(name) {
             let what = format!("demo does not start while {name} is set [{}]", value.origin);
             let why = "it lets anybody sign in and must never be mistaken for the real gateway";
@@ -92,6 +98,7 @@ fn fill_in(env: &mut Env, public_url: &str, port: u16, data_dir: &Path) -> Outco
     env.set("PUBLIC_URL", public_url);
     env.set("KAKAO_CLIENT_ID", CLIENT_ID);
     env.set("KAKAO_CLIENT_SECRET", CLIENT_SECRET);
+    env.set("KAKAO_LOGOUT_REDIRECT_URI", format!("{public_url}/"));
     env.set("DATABASE_URL", format!("sqlite://{}", data_dir.join("munjigi.db").display()));
     env.set_if_absent("JWT_SECRET_KEY", secret(&data_dir.join("secret"))?);
     // The ports of create-react-app, Next.js and Vite.
@@ -121,14 +128,31 @@ fn secret(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-async fn start_mock(listen: SocketAddr, env: &Env, public_url: &str) -> Result<MockKakao, Failure> {
+async fn start_mock(
+    listen: SocketAddr,
+    env: &Env,
+    public_url: &str,
+    admin_key: String,
+) -> Result<MockKakao, Failure> {
     let said = |name: &str| env.get(name).map(|value| value.text.clone()).unwrap_or_default();
     let mut redirect_uris = vec![format!("{public_url}/api/auth/kakao/callback")];
     let extra = format!("{},{}", said("KAKAO_EXTRA_REDIRECT_URIS"), said("KAKAO_REDIRECT_URI"));
     redirect_uris.extend(extra.split(',').map(str::trim).filter(|uri| !uri.is_empty()).map(ToOwned::to_owned));
     let client =
         MockClient { client_id: CLIENT_ID.to_owned(), client_secret: Some(CLIENT_SECRET.to_owned()), redirect_uris };
-    let config = MockConfig { listen, clients: vec![client], ..MockConfig::default() };
+    let config = MockConfig {
+        listen,
+        clients: vec![client],
+        admin_keys: vec![admin_key],
+        // Unlinking on the mock's account page shows what the gateway makes of it.
+        unlink_webhook: Some(UnlinkWebhook {
+            url: format!("{public_url}/api/webhooks/kakao/unlink"),
+            method: UnlinkMethod::Form,
+        }),
+        status_webhook: Some(format!("{public_url}/api/webhooks/kakao/account-status")),
+        logout_redirect_uris: vec![format!("{public_url}/")],
+        ..MockConfig::default()
+    };
     MockKakao::start(config).await.map_err(|error| {
         Failure::new(
             format!("the mock cannot listen on {listen}"),
@@ -145,6 +169,7 @@ fn greet(public_url: &str, mock_url: &str, data_dir: &Path, created: bool) {
 
   Try it         {public_url}/             press the Kakao button
   Mock Kakao     {mock_url}/             test people
+  Webhooks       {mock_url}/__mock/webhooks  send one, see the gateway's answer
   API docs       {public_url}/docs         OpenAPI: /openapi.json
   Health         {public_url}/readyz
 

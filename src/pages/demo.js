@@ -8,6 +8,8 @@ const KO = {
     KAKAO_PERSON_REFUSED: '카카오에서 이 계정의 이용을 허용하지 않았습니다.',
     KAKAO_MISCONFIGURED: '카카오 로그인 설정에 문제가 있어 로그인할 수 없습니다.',
     KAKAO_UNAVAILABLE: '카카오 서버가 응답하지 않습니다. 잠시 후 다시 로그인하세요.',
+    KAKAO_UNDER_AGE: '카카오는 14세 미만의 이용을 허용하지 않습니다.',
+    KAKAO_CONSENT_REQUIRED: '서비스에 필요한 항목에 동의해야 로그인할 수 있습니다.',
     LOGIN_STATE_INVALID: '로그인이 시작된 브라우저에서만 로그인을 마칠 수 있습니다. 처음부터 다시 로그인하세요.',
     RATE_LIMIT_EXCEEDED: '요청이 너무 많습니다. 잠시 후 다시 시도하세요.',
   },
@@ -21,6 +23,7 @@ const KO = {
   minutes: (m, s) => `${m}분 ${s}초`, thisDevice: '이 기기', unknown: '알 수 없는 기기', lastUsed: '마지막 사용',
   signOut: '로그아웃', copy: '복사', copied: '복사했습니다', characters: (n) => `…(${n}자)`,
   noDevices: '기기 목록을 불러오지 못했습니다.',
+  notAgreed: (items) => `동의하지 않은 항목: ${items}.`, reallyLeave: '정말 탈퇴할까요? 되돌릴 수 없습니다.', gone: '탈퇴했습니다.',
   claims: {
     iss: '발급자', aud: '받는 곳', sub: '사용자', iat: '발급 시각', exp: '만료 시각', jti: '토큰 ID', sid: '세션 ID',
     client_id: '클라이언트', token_type: '토큰 종류', user_id: '사용자 ID',
@@ -35,6 +38,8 @@ const EN = {
     KAKAO_PERSON_REFUSED: 'Kakao does not let this account use the service.',
     KAKAO_MISCONFIGURED: 'Logins do not work because of a setting.',
     KAKAO_UNAVAILABLE: 'Kakao is not answering. Log in again in a moment.',
+    KAKAO_UNDER_AGE: 'Kakao does not let people under 14 use the service.',
+    KAKAO_CONSENT_REQUIRED: 'To log in you have to agree to what the service needs.',
     LOGIN_STATE_INVALID: 'A login can only be finished in the browser that began it. Start the login again.',
     RATE_LIMIT_EXCEEDED: 'Too many requests. Try again in a moment.',
   },
@@ -48,6 +53,7 @@ const EN = {
   minutes: (m, s) => `${m} min ${s} s`, thisDevice: 'this device', unknown: 'Unknown device', lastUsed: 'Last used',
   signOut: 'Sign out', copy: 'Copy', copied: 'Copied', characters: (n) => `… (${n} characters)`,
   noDevices: 'The devices could not be read.',
+  notAgreed: (items) => `Not agreed to: ${items}.`, reallyLeave: 'Really leave? This cannot be undone.', gone: 'You have left.',
   claims: {
     iss: 'issuer', aud: 'audience', sub: 'user', iat: 'issued', exp: 'expires', jti: 'token id', sid: 'session id',
     client_id: 'client', token_type: 'kind of token', user_id: 'user id',
@@ -157,6 +163,14 @@ function showPerson(user, isNew) {
   const mark = el('span', { class: 'badge' }, user.email_verified ? `✓ ${T.verified}` : T.unverified);
   byId('email').replaceChildren(...(user.email ? [user.email, ' ', mark] : [T.noEmail]));
   const rows = [[T.id, user.id], [T.username, user.username], [T.isNew, isNew ? T.yes : T.no], [T.since, when(user.created_at)]];
+  const next = user.next_action;
+  byId('consent').hidden = !next;
+  if (next) {
+    const link = new URL(next.url);
+    link.searchParams.set('return_to', LANG === 'en' ? '/?lang=en' : '/');
+    byId('consent').firstElementChild.textContent = T.notAgreed(next.scope.join(', '));
+    byId('consent').lastElementChild.href = link;
+  }
   byId('profile').replaceChildren(...rows.flatMap(([term, value]) => [el('dt', {}, term), el('dd', {}, String(value ?? ''))]));
 }
 
@@ -252,6 +266,13 @@ async function endSession(session) {
   byId('devices-title').focus();
 }
 
+async function leave() {
+  if (!confirm(T.reallyLeave)) return;
+  const answer = await call('DELETE', '/api/auth/profile');
+  show(answer);
+  if (answer.ok) signedOut(T.gone, true);
+}
+
 /** Runs an action once per press, without taking the focus away as `disabled` would. */
 async function press(button, action) {
   if (button.getAttribute('aria-busy') === 'true') return;
@@ -269,6 +290,7 @@ const actions = {
   protected: async () => show(await call('GET', '/api/protected')),
   logout: () => logout('this'),
   'logout-all': () => logout('all'),
+  leave,
 };
 for (const [id, action] of Object.entries(actions)) byId(id).addEventListener('click', (event) => press(event.currentTarget, action));
 
