@@ -99,6 +99,7 @@ impl App {
             limits: tokens.limits,
             extra_claims: tokens.extra_claims.clone(),
             private_fields: Sealer::new(&tokens.secret, Purpose::PrivateFields),
+            codes: Sealer::new(&tokens.secret, Purpose::AuthorizationCode),
             owed: Notify::new(),
         });
         let kakao: Arc<dyn Provider> = Arc::new(Kakao::new(config.kakao.clone(), &UpstreamHttp::new()?, clock)?);

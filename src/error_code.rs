@@ -148,7 +148,11 @@ error_codes! {
     InvalidRedirectUri "INVALID_REDIRECT_URI" 400 None
         "redirect_uri is not one of the configured ones"
         "redirect_uri가 등록되지 않았습니다." "The redirect_uri is not registered."
-        "KAKAO_EXTRA_REDIRECT_URIS에 있는 값과 글자 하나까지 같아야 합니다." "It must equal an entry of KAKAO_EXTRA_REDIRECT_URIS to the letter.";
+        "KAKAO_EXTRA_REDIRECT_URIS 또는 OAUTH_CLIENTS에 있는 값과 글자 하나까지 같아야 합니다." "It must equal an entry of KAKAO_EXTRA_REDIRECT_URIS or OAUTH_CLIENTS to the letter.";
+    UnknownClient "UNKNOWN_CLIENT" 400 None
+        "client_id is not one of OAUTH_CLIENTS"
+        "등록되지 않은 클라이언트입니다." "The client is not registered."
+        "OAUTH_CLIENTS에 client_id와 redirect_uris를 등록하세요." "Register client_id and redirect_uris in OAUTH_CLIENTS.";
     InvalidRequest "INVALID_REQUEST" 400 None
         "A parameter or the body is malformed"
         "요청 형식이 올바르지 않습니다." "The request is malformed."

@@ -78,7 +78,13 @@ pub(super) async fn run(options: Options) -> Outcome {
 }
 
 fn refuse_real_settings(env: &Env) -> Outcome {
-    for name in ["KAKAO_CLIENT_ID", "KAKAO_CLIENT_SECRET", "KAKAO_CLIENT_SECRET_FILE", "KAKAO_ADMIN_KEY", "KAKAO_ADMIN_KEY_FILE"] {
+    for name in [
+        "KAKAO_CLIENT_ID",
+        "KAKAO_CLIENT_SECRET",
+        "KAKAO_CLIENT_SECRET_FILE",
+        "KAKAO_ADMIN_KEY",
+        "KAKAO_ADMIN_KEY_FILE",
+    ] {
         if let Some(value) = env.get(name) {
             let what = format!("demo does not start while {name} is set [{}]", value.origin);
             let why = "it lets anybody sign in and must never be mistaken for the real gateway";
@@ -128,12 +134,7 @@ fn secret(path: &Path) -> Result<String, Failure> {
     Ok(text)
 }
 
-async fn start_mock(
-    listen: SocketAddr,
-    env: &Env,
-    public_url: &str,
-    admin_key: String,
-) -> Result<MockKakao, Failure> {
+async fn start_mock(listen: SocketAddr, env: &Env, public_url: &str, admin_key: String) -> Result<MockKakao, Failure> {
     let said = |name: &str| env.get(name).map(|value| value.text.clone()).unwrap_or_default();
     let mut redirect_uris = vec![format!("{public_url}/api/auth/kakao/callback")];
     let extra = format!("{},{}", said("KAKAO_EXTRA_REDIRECT_URIS"), said("KAKAO_REDIRECT_URI"));

@@ -6,7 +6,7 @@ use super::{Failure, Outcome, clock, settings};
 use crate::{
     app::StartError,
     domain::identity::Identity,
-    flow::reconcile::{Differences, Reconciliation, ReconcileError},
+    flow::reconcile::{Differences, ReconcileError, Reconciliation},
     provider::{ProviderError, http::UpstreamHttp, kakao::Kakao},
     storage::Storage,
 };
@@ -54,11 +54,7 @@ pub(super) async fn run(options: Options) -> Outcome {
 }
 
 /// Does what was asked for; the number of differences nobody asked to do anything about.
-async fn put_right(
-    options: &Options,
-    reconciliation: &Reconciliation,
-    found: &Differences,
-) -> Result<usize, Failure> {
+async fn put_right(options: &Options, reconciliation: &Reconciliation, found: &Differences) -> Result<usize, Failure> {
     let mut remaining = found.unlinked.len() + found.unknown.len();
     if options.apply {
         let is_many = found.unlinked.len() > FEW && found.unlinked.len() * 10 > found.known;

@@ -3,7 +3,9 @@
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::Reader;
+use url::Url;
+
+use super::{Reader, server};
 
 /// One client (RFC 6749 section 2). With a secret it is confidential and may introspect.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,6 +20,21 @@ pub struct OAuthClient {
     pub secret: Option<SecretString>,
 }
 
+/// The client sessions made through our own routes belong to; no other may have its name.
+const FIRST_PARTY_CLIENT: &str = "munjigi";
+
+/// RFC 6749 section 3.1.2, RFC 8252 sections 7.1 to 7.3: absolute, no fragment, no way to be read on the way.
+fn is_redirect_uri(text: &str) -> bool {
+    let Ok(url) = Url::parse(text) else { return false };
+    let fits = text.len() <= 512 && url.fragment().is_none() && !text.chars().any(char::is_whitespace);
+    fits && match url.scheme() {
+        "https" => url.host().is_some(),
+        "http" => server::is_loopback(&url),
+        // A scheme of an app's own is a domain name backwards; `javascript:` and the like have no dot.
+        scheme => scheme.contains('.'),
+    }
+}
+
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<OAuthClient> {
     const EXPECTED: &str = r#"JSON such as [{"id":"api","secret":"…"}]"#;
     let clients =
@@ -29,6 +46,22 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<OAuthClient> {
                 format!("names client {:?} twice", client.id),
                 "one of them would be ignored",
                 "keep one",
+            );
+        }
+        if client.id == FIRST_PARTY_CLIENT {
+            reader.problem(
+                "OAUTH_CLIENTS",
+                format!("names a client {FIRST_PARTY_CLIENT:?}"),
+                "sessions of the gateway's own routes belong to a client of that name",
+                "choose another id",
+            );
+        }
+        if let Some(uri) = client.redirect_uris.iter().find(|uri| !is_redirect_uri(uri)) {
+            reader.problem(
+                "OAUTH_CLIENTS",
+                format!("client {:?} has the redirect URI {uri:?}", client.id),
+                "codes go there: it must be absolute, without a fragment, and https unless it is on loopback or an app's own scheme",
+                "use https://…, http://localhost…, http://127.0.0.1… or com.example.app:/…",
             );
         }
         if client.id.is_empty() || client.id.contains(|c: char| c.is_control() || c == ':') {

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::return_url::ReturnUrl;
+use super::{authorization::ClientRequest, return_url::ReturnUrl};
 use crate::{
     clock::Timestamp,
     token::secret::{random_text, s256, same, sha256},
@@ -50,6 +50,9 @@ pub struct LoginAttempt {
     /// The session this browser was signed in with when it began: it does not survive the new login (ASVS 7.2.4).
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     pub replaces: Option<Uuid>,
+    /// The client of the standard front door the login is for.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<ClientRequest>,
     /// It asks for further consent: what the person agrees to is to be seen at once.
     #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
     pub asks_more: bool,
@@ -78,6 +81,7 @@ impl LoginAttempt {
             return_to,
             binding,
             replaces: None,
+            client: None,
             asks_more: false,
             is_silent_try: false,
             expires_at: (now + ATTEMPT_LIFETIME).millis(),

@@ -1,5 +1,6 @@
 //! Nouns: the values the rest of the code agrees on. Pure; nothing here awaits or knows the wire.
 
+pub mod authorization;
 pub mod device;
 pub mod identity;
 pub mod login_attempt;

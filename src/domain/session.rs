@@ -53,11 +53,13 @@ pub enum RevokedBecause {
     Unlinked,
     /// The provider says that the person's sessions or credentials there are no longer to be trusted.
     ProviderRevoked,
+    /// Its authorization code was presented twice.
+    CodeReused,
 }
 
 impl RevokedBecause {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Logout,
         Self::RevokedByUser,
         Self::RefreshReused,
@@ -66,6 +68,7 @@ impl RevokedBecause {
         Self::Left,
         Self::Unlinked,
         Self::ProviderRevoked,
+        Self::CodeReused,
     ];
 
     /// The stored name.
@@ -79,6 +82,7 @@ impl RevokedBecause {
             Self::Left => "left",
             Self::Unlinked => "unlinked",
             Self::ProviderRevoked => "provider_revoked",
+            Self::CodeReused => "code_reused",
         }
     }
 

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{Caller, Issued, login::Logins};
 use crate::{
     domain::{
+        authorization::CODE_LIFETIME,
         identity::{Identity, ProviderProfile},
         login_attempt::{AttemptError, VerifiedCallback},
         session::FIRST_PARTY_CLIENT,
@@ -65,12 +66,14 @@ impl From<KeyError> for LoginError {
 }
 
 /// What a login rests on besides the person.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Proof {
     /// What may finish it only once.
     pub(super) once: Option<Once>,
     /// The session it takes the place of.
     pub(super) replaces: Option<Uuid>,
+    /// The client of the standard front door it is for; `None` for our own front ends.
+    pub(super) client_id: Option<String>,
 }
 
 /// Takes a login off the list of those in flight, also when its task panics.
@@ -150,7 +153,10 @@ impl Logins {
             let person = self.provider.profile(&grant).await?;
             (person.identity, Some(person.profile))
         };
-        let proof = Proof { once: Some(once), replaces: replaces.or(callback.attempt().replaces) };
+        let client_id = callback.attempt().client.as_ref().map(|request| request.client_id.clone());
+        // A login for a client leaves the browser's own session alone.
+        let replaces = replaces.or(callback.attempt().replaces).filter(|_| client_id.is_none());
+        let proof = Proof { once: Some(once), replaces, client_id };
         let issued = self.store(&identity, profile.as_ref(), proof, &caller).await?;
         if profile.is_none() {
             self.read_profile_later(grant, identity);
@@ -178,10 +184,11 @@ impl Logins {
         let input = SignIn {
             identity,
             profile: profile.map(|told| StoredProfile { told, sealed: sealed.as_ref() }),
-            client_id: FIRST_PARTY_CLIENT,
+            client_id: proof.client_id.as_deref().unwrap_or(FIRST_PARTY_CLIENT),
             device: &caller.device,
             once: proof.once,
             replaces: proof.replaces,
+            awaits_code: proof.client_id.is_some().then_some(CODE_LIFETIME),
             limits: self.context.limits,
         };
         let now = self.context.clock.now();

@@ -15,6 +15,7 @@ use super::{Context, Issued, finish::LoginError};
 use crate::{
     config::{self, Config},
     domain::{
+        authorization::ClientRequest,
         login_attempt::{AttemptError, Binding, CallbackParams, LoginAttempt, VerifiedCallback, is_code_challenge},
         return_url::ReturnUrl,
     },
@@ -61,6 +62,8 @@ pub struct BeginLogin {
     pub service_terms: Option<String>,
     /// The session this browser is signed in with.
     pub replaces: Option<Uuid>,
+    /// The client of the standard front door the login is for.
+    pub client: Option<ClientRequest>,
     /// Whether the browser is inside KakaoTalk, which has signed its user in at Kakao already.
     pub is_inside_talk: bool,
 }
@@ -153,6 +156,7 @@ impl Logins {
         let mut attempt =
             LoginAttempt::begin(redirect_uri, return_to, binding, self.rules.pkce, self.context.clock.now());
         attempt.replaces = input.replaces;
+        attempt.client.clone_from(&input.client);
         attempt.asks_more = !options.scope.is_empty();
         // Only where nobody asked for anything: a front end that names a prompt or a scope knows what it wants.
         attempt.is_silent_try = self.rules.talk_auto_login

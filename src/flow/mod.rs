@@ -1,6 +1,7 @@
 //! Verbs: what people and their devices do. One transaction each, none held across a network call.
 
 pub mod finish;
+pub mod front_door;
 pub mod keys;
 pub mod login;
 pub mod native;
@@ -81,6 +82,8 @@ pub struct Context {
     pub extra_claims: Vec<ExtraClaim>,
     /// Seals private fields of profiles.
     pub private_fields: Sealer,
+    /// Seals authorization codes.
+    pub codes: Sealer,
     /// Rung when a call to a provider is owed, so that it is made at once.
     pub owed: Notify,
 }

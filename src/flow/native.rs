@@ -77,7 +77,7 @@ impl Logins {
         if let Some(earlier) = self.context.storage.earlier_sign_in(&once.attempt_hash).await? {
             return self.replay(earlier, &once).map_err(used);
         }
-        let proof = Proof { once: Some(once), replaces: None };
+        let proof = Proof { once: Some(once), ..Proof::default() };
         self.store(&person.identity, Some(&person.profile), proof, caller).await.map_err(used)
     }
 

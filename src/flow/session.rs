@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Caller, Context, Issued};
 use crate::{
-    domain::session::{RevokedBecause, Session},
+    domain::session::{FIRST_PARTY_CLIENT, RevokedBecause, Session},
     storage::{
         StorageError,
         rotate::{Continued, Rotation},
@@ -94,10 +94,20 @@ impl Context {
         })
     }
 
-    /// Rotates a presented refresh token (contract 4.3).
+    /// Rotates a refresh token that a front end of ours presents (contract 4.3).
     pub async fn rotate(&self, presented: &RefreshFacts, caller: &Caller) -> Result<Issued, SessionError> {
+        self.rotate_for(FIRST_PARTY_CLIENT, presented, caller).await
+    }
+
+    /// The same for a client that named itself.
+    pub async fn rotate_for(
+        &self,
+        client_id: &str,
+        presented: &RefreshFacts,
+        caller: &Caller,
+    ) -> Result<Issued, SessionError> {
         let now = self.clock.now();
-        match self.storage.rotate(presented, &self.limits, caller.trace(now)).await? {
+        match self.storage.rotate(presented, client_id, &self.limits, caller.trace(now)).await? {
             Rotation::Continued { token, session, user, how } => {
                 let event = match how {
                     Continued::Rotated => "refresh_rotated",

@@ -9,7 +9,7 @@ use poem::{
 use tracing::Instrument;
 
 use super::{
-    Shared,
+    Shared, authorize,
     context::{Language, RequestContext},
     cookies, oauth_error, page,
     problem::Fault,
@@ -85,9 +85,11 @@ fn render(fault: &Fault, shared: &Shared, context: &RequestContext, asked: &Aske
     let is_page = asked.wants_page
         && matches!(asked.method, Method::GET | Method::HEAD)
         && !asked.path.starts_with("/.well-known");
+    // The authorization endpoint is opened by people, the others by programs.
+    let is_oauth = asked.path.starts_with("/oauth/") && asked.path != authorize::PATH;
     let mut response = if asked.path == set_error::PATH {
         return set_error::SetError::of_fault(fault).into_response();
-    } else if asked.path.starts_with("/oauth/") {
+    } else if is_oauth {
         oauth_error::of_fault(fault).into_response()
     } else if is_page {
         page::error(fault, shared, context)
@@ -100,7 +102,7 @@ fn render(fault: &Fault, shared: &Shared, context: &RequestContext, asked: &Aske
             headers.insert(name, value);
         }
     };
-    if !asked.path.starts_with("/oauth/") || asked.path == "/oauth/userinfo" {
+    if !is_oauth || asked.path == "/oauth/userinfo" {
         set(header::WWW_AUTHENTICATE, fault.challenge());
     }
     set(header::RETRY_AFTER, fault.retry_after.map(|secs| secs.to_string()));

@@ -37,6 +37,11 @@ pub fn of_storage(error: &StorageError) -> Fault {
     }
 }
 
+/// Whether the same may go well a moment later.
+pub fn may_be_tried_again(code: ErrorCode) -> bool {
+    matches!(code, ErrorCode::KakaoUnavailable | ErrorCode::StorageUnavailable | ErrorCode::RequestTimeout)
+}
+
 /// A login that could not begin.
 pub fn of_begin(error: BeginError) -> Fault {
     let code = match error {

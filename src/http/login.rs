@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::{
-    Shared, Tag, auth,
+    Shared, Tag, auth, authorize,
     body::Body,
     context::FromCaller,
     cookies, faults,
@@ -24,7 +24,10 @@ use crate::{
         return_url::ReturnUrl,
     },
     error_code::ErrorCode,
-    flow::{Issued, login::BeginLogin},
+    flow::{
+        Issued,
+        login::{BeginLogin, Begun},
+    },
 };
 
 /// A finished attempt's cookie stays this long, so that a reload of the callback gets the same answer (contract 3.1.3).
@@ -137,10 +140,7 @@ impl LoginApi {
             is_inside_talk: caller.0.device.is_inside_talk(),
             ..BeginLogin::default()
         });
-        let begun = begun.map_err(faults::of_begin)?;
-        let mut cookies = surplus_attempts(&shared, req);
-        cookies.extend(begun.cookie.map(|sealed| shared.cookies.set_attempt(&begun.state, &sealed, ATTEMPT_LIFETIME)));
-        Ok(SeeOther { location: begun.authorize_url, cookies })
+        Ok(sent_to_kakao(&shared, req, begun.map_err(faults::of_begin)?))
     }
 
     /// Finish a login by redirect
@@ -168,6 +168,7 @@ impl LoginApi {
         let sealed = shared.cookies.attempt(req, &state);
         let attempt = sealed.as_deref().and_then(|sealed| shared.logins.open_cookie(sealed));
         let return_to = attempt.as_ref().and_then(|attempt| attempt.return_to.clone());
+        let client = attempt.as_ref().and_then(|attempt| attempt.client.clone());
         let request_id = caller.0.request_id.clone();
         let finished = match (code.0, error.0) {
             (Some(code), None) => finish(&shared, attempt, state.clone(), code, None, iss.0, None, caller).await,
@@ -185,15 +186,23 @@ impl LoginApi {
             }
             _ => Err(Fault::new(ErrorCode::InvalidRequest).with_detail("Kakao sends either a code or an error.")),
         };
-        match finished {
-            Ok(issued) => {
+        match (finished, client) {
+            (Ok(issued), Some(client)) => {
+                let cookies = sealed.map(|sealed| shared.cookies.set_attempt(&state, &sealed, FINISHED_ATTEMPT));
+                let location = authorize::signed_in(&shared, &client, &issued);
+                Ok(SeeOther { location, cookies: cookies.into_iter().collect() })
+            }
+            (Err(fault), Some(client)) => {
+                Ok(SeeOther { location: authorize::failed(&shared, &client, &fault), cookies: Vec::new() })
+            }
+            (Ok(issued), None) => {
                 let return_to = return_to.or_else(|| shared.logins.default_return_url());
                 let mut cookies = vec![refresh_cookie(&shared, &issued)];
                 cookies.extend(sealed.map(|sealed| shared.cookies.set_attempt(&state, &sealed, FINISHED_ATTEMPT)));
                 let location = return_to.map_or_else(|| "/".to_owned(), |url| url.as_str().to_owned());
                 Ok(SeeOther { location, cookies })
             }
-            Err(fault) => failed(fault, return_to.as_ref(), &request_id),
+            (Err(fault), None) => failed(fault, return_to.as_ref(), &request_id),
         }
     }
 
@@ -245,6 +254,13 @@ async fn finish(
 
 pub(super) fn refresh_cookie(shared: &Arc<Shared>, issued: &Issued) -> String {
     shared.cookies.set_refresh(issued.refresh_token.expose_secret(), issued.refresh_lifetime)
+}
+
+/// Sends the browser to Kakao, the login sealed in a cookie.
+pub(super) fn sent_to_kakao(shared: &Arc<Shared>, req: &Request, begun: Begun) -> SeeOther {
+    let mut cookies = surplus_attempts(shared, req);
+    cookies.extend(begun.cookie.map(|sealed| shared.cookies.set_attempt(&begun.state, &sealed, ATTEMPT_LIFETIME)));
+    SeeOther { location: begun.authorize_url, cookies }
 }
 
 /// Begins a login again that was tried without asking the person, now with asking.

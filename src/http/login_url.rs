@@ -83,6 +83,7 @@ impl LoginUrlApi {
             login_hint: login_hint.0,
             service_terms: service_terms.0,
             replaces: signed_in_session(&shared, req),
+            client: None,
             // A front end that fetches the address decides about prompts itself.
             is_inside_talk: false,
         });

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod auth;
+mod authorize;
 mod body;
 pub mod context;
 pub mod cookies;
@@ -119,6 +120,7 @@ fn apis() -> impl OpenApi {
         native::NativeApi,
         session::SessionApi,
         profile::ProfileApi,
+        authorize::AuthorizeApi,
         oauth::OAuthApi,
         webhooks::WebhookApi,
         well_known::WellKnownApi,

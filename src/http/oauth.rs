@@ -4,24 +4,38 @@ use std::sync::Arc;
 
 use poem::{Request, http::StatusCode, web::Data};
 use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Shared, Tag,
     auth::SignedIn,
     body::FormBody,
     context::FromCaller,
-    faults, oauth_client,
+    faults,
+    oauth_client::{self, Client},
     oauth_error::{OAuthError, of_flow},
+};
+use crate::{
+    domain::session::FIRST_PARTY_CLIENT,
+    flow::{Caller, Issued, session::SessionError},
 };
 
 /// RFC 6749 sections 4.1.3 and 6.
 #[derive(Object)]
 #[oai(rename = "OAuthTokenRequest")]
 struct TokenRequest {
-    /// `refresh_token`.
+    /// `authorization_code` or `refresh_token`.
     #[oai(validator(max_length = 64))]
     grant_type: String,
+    /// For `authorization_code`.
+    #[oai(validator(max_length = 8192))]
+    code: Option<String>,
+    /// For `authorization_code`: as it was sent to the authorization endpoint.
+    #[oai(validator(max_length = 2048))]
+    redirect_uri: Option<String>,
+    /// For `authorization_code`: of the challenge sent to the authorization endpoint.
+    #[oai(validator(max_length = 128))]
+    code_verifier: Option<String>,
     /// For `refresh_token`.
     #[oai(validator(max_length = 4096))]
     refresh_token: Option<String>,
@@ -48,6 +62,22 @@ struct TokenBody {
     expires_in: u64,
     /// Replaces the one that was presented.
     refresh_token: String,
+    /// With a code, when `openid` was asked for.
+    #[oai(skip_serializing_if_is_none)]
+    id_token: Option<String>,
+}
+
+impl TokenBody {
+    fn of(issued: &Issued, id_token: Option<&SecretString>) -> TokenAnswer {
+        let body = Self {
+            access_token: issued.access_token.expose_secret().to_owned(),
+            token_type: "Bearer".to_owned(),
+            expires_in: issued.expires_in,
+            refresh_token: issued.refresh_token.expose_secret().to_owned(),
+            id_token: id_token.map(|token| token.expose_secret().to_owned()),
+        };
+        TokenAnswer::Tokens(Json(body), "no-cache".to_owned())
+    }
 }
 
 #[derive(ApiResponse)]
@@ -137,7 +167,7 @@ pub struct OAuthApi;
 impl OAuthApi {
     /// Token endpoint
     ///
-    /// Takes the grant `refresh_token`; rotation as at `POST /api/auth/refresh`.
+    /// Takes a code of `GET /oauth/authorize`, once, and refresh tokens; rotation as at `POST /api/auth/refresh`.
     #[oai(path = "/token", method = "post", operation_id = "oauthToken")]
     async fn token(
         &self,
@@ -148,28 +178,22 @@ impl OAuthApi {
     ) -> Result<TokenAnswer, OAuthError> {
         let form = form.0;
         let client = oauth_client::of_request(&shared, req, form.client_id.as_deref(), form.client_secret.as_deref())?;
-        if form.grant_type != "refresh_token" {
-            return Err(OAuthError::bad("unsupported_grant_type", "Only refresh_token is supported here."));
+        match form.grant_type.as_str() {
+            "authorization_code" => return redeem(&shared, form, client, &caller.0).await,
+            "refresh_token" => {}
+            _ => {
+                let description = "Only authorization_code and refresh_token are supported here.";
+                return Err(OAuthError::bad("unsupported_grant_type", description));
+            }
         }
         let token = form.refresh_token.filter(|token| !token.is_empty());
         let token = token.ok_or(OAuthError::bad("invalid_request", "refresh_token is missing."))?;
         let context = &shared.context;
         let facts = context.read_refresh_token(&token).map_err(|error| of_flow(&faults::of_refresh(&error)))?;
-        if let Some(client) = client {
-            let session =
-                context.session(facts.session_id).await.map_err(|error| of_flow(&faults::of_session(&error)))?;
-            if session.is_some_and(|session| session.client_id != client.id) {
-                return Err(OAuthError::bad("invalid_grant", "The refresh token was issued to another client."));
-            }
-        }
-        let issued = context.rotate(&facts, &caller.0).await.map_err(|error| of_flow(&faults::of_refresh(&error)))?;
-        let body = TokenBody {
-            access_token: issued.access_token.expose_secret().to_owned(),
-            token_type: "Bearer".to_owned(),
-            expires_in: issued.expires_in,
-            refresh_token: issued.refresh_token.expose_secret().to_owned(),
-        };
-        Ok(TokenAnswer::Tokens(Json(body), "no-cache".to_owned()))
+        let client_id = client.map_or_else(|| FIRST_PARTY_CLIENT.to_owned(), |client| client.id);
+        let issued = context.rotate_for(&client_id, &facts, &caller.0).await;
+        let issued = issued.map_err(|error| of_flow(&faults::of_refresh(&error)))?;
+        Ok(TokenBody::of(&issued, None))
     }
 
     /// Revoke a token (RFC 7009)
@@ -271,4 +295,26 @@ impl OAuthApi {
             updated_at: user.updated_at.secs(),
         }))
     }
+}
+
+/// RFC 6749 section 4.1.3.
+async fn redeem(
+    shared: &Arc<Shared>,
+    form: TokenRequest,
+    client: Option<Client>,
+    caller: &Caller,
+) -> Result<TokenAnswer, OAuthError> {
+    let missing = |name: &'static str| OAuthError::bad("invalid_request", name);
+    let client = client.ok_or(missing("client_id is missing."))?;
+    let code = form.code.ok_or(missing("code is missing."))?;
+    let redirect_uri = form.redirect_uri.ok_or(missing("redirect_uri is missing."))?;
+    let verifier = form.code_verifier.ok_or(missing("code_verifier is missing."))?;
+    let redeemed = shared.context.redeem(&code, &client.id, &redirect_uri, &verifier, caller).await;
+    let redeemed = redeemed.map_err(|error| match error {
+        SessionError::Invalid | SessionError::Reused => {
+            OAuthError::bad("invalid_grant", "The code is not valid, has expired or was used before.")
+        }
+        error => of_flow(&faults::of_refresh(&error)),
+    })?;
+    Ok(TokenBody::of(&redeemed.issued, redeemed.id_token.as_ref()))
 }

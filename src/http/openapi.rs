@@ -3,7 +3,7 @@
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
 use serde_json::{Map, Value, json};
 
-use super::set_error;
+use super::{authorize, set_error};
 use crate::error_code::ErrorCode;
 
 /// The document and who serves which method where.
@@ -43,7 +43,7 @@ fn complete(document: &mut Value) {
             let has_body = operation.get("requestBody").is_some() && !is_webhook;
             let schema = match path.as_str() {
                 set_error::PATH => "SetError",
-                path if path.starts_with("/oauth") => "OAuthError",
+                path if path.starts_with("/oauth") && path != authorize::PATH => "OAuthError",
                 _ => "Problem",
             };
             let Some(responses) = operation["responses"].as_object_mut() else { continue };

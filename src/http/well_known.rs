@@ -11,7 +11,7 @@ use poem_openapi::{
 use serde_json::{Value, json};
 
 use super::{
-    Shared, Tag,
+    Shared, Tag, authorize,
     problem::{Codes, Problem},
 };
 use crate::{
@@ -117,14 +117,32 @@ fn metadata(shared: &Shared) -> Value {
         "introspection_endpoint_auth_methods_supported": client_auth,
         "userinfo_endpoint": url("/oauth/userinfo"),
         "grant_types_supported": ["refresh_token"],
-        // Required by RFC 8414, though there is no authorization endpoint: logins begin at /api/auth/kakao/login.
+        // Required by RFC 8414, also where there is no authorization endpoint.
         "response_types_supported": [],
         "subject_types_supported": ["public"],
         "ui_locales_supported": ["ko", "en"],
         "service_documentation": url("/docs"),
     });
-    if shared.context.keys.current().jwks().is_some() {
+    let has_jwks = shared.context.keys.current().jwks().is_some();
+    if has_jwks {
         document["jwks_uri"] = url("/.well-known/jwks.json").into();
+    }
+    // Without a client that may come back there is nobody to authorize.
+    if shared.config.oauth_clients.iter().any(|client| !client.redirect_uris.is_empty()) {
+        document["authorization_endpoint"] = url(authorize::PATH).into();
+        document["grant_types_supported"] = json!(["authorization_code", "refresh_token"]);
+        document["response_types_supported"] = json!(["code"]);
+        document["response_modes_supported"] = json!(["query"]);
+        document["code_challenge_methods_supported"] = json!(["S256"]);
+        document["authorization_response_iss_parameter_supported"] = true.into();
+        document["request_uri_parameter_supported"] = false.into();
+        document["prompt_values_supported"] = json!(["none", "login", "select_account", "create"]);
+        if has_jwks {
+            let algorithm = shared.context.keys.profile().algorithm.as_str();
+            document["scopes_supported"] = json!(["openid"]);
+            document["id_token_signing_alg_values_supported"] = json!([algorithm]);
+            document["claims_supported"] = json!(["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid"]);
+        }
     }
     document
 }

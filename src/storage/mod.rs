@@ -8,6 +8,7 @@ mod error;
 pub mod keys;
 pub mod leaving;
 pub mod outbox;
+pub mod redeem;
 pub mod revocations;
 pub mod rotate;
 pub mod schema;

@@ -56,18 +56,23 @@ pub enum Continued {
 }
 
 impl Storage {
-    /// Rotates the presented token in one transaction.
+    /// Rotates the token a client presents, in one transaction.
     pub async fn rotate(
         &self,
         presented: &RefreshFacts,
+        client_id: &str,
         limits: &SessionLimits,
         trace: Trace<'_>,
     ) -> Result<Rotation, StorageError> {
         let tx = self.begin().await?;
-        let rotation = match try_rotate(&tx, presented, limits, trace.now).await? {
+        let mut rotation = match try_rotate(&tx, presented, limits, trace.now).await? {
             Some(rotation) => rotation,
             None => explain(&tx, presented, limits, trace).await?,
         };
+        // RFC 6749 section 6: bound to the client it was issued to. Rolled back below, as if it had not been presented.
+        if matches!(&rotation, Rotation::Continued { session, .. } if session.client_id != client_id) {
+            rotation = Rotation::Unknown;
+        }
         match rotation {
             Rotation::Continued { .. } | Rotation::Reused => tx.commit().await?,
             // A revocation may have come between the two statements: what the first one consumed is given back.

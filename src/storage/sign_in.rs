@@ -42,6 +42,8 @@ pub struct SignIn<'a> {
     pub once: Option<Once>,
     /// A session that this login takes the place of.
     pub replaces: Option<Uuid>,
+    /// The session is for a client that will redeem a code within this time; it has no refresh token before.
+    pub awaits_code: Option<Duration>,
     /// Lifetimes.
     pub limits: SessionLimits,
 }
@@ -89,7 +91,10 @@ impl Storage {
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let token = insert_token(&tx, &session, session.first_token, trace.now).await?;
+        let token = match input.awaits_code {
+            Some(_) => sessions::facts(&token_row(&session, session.first_token, trace.now), user.id),
+            None => insert_token(&tx, &session, session.first_token, trace.now).await?,
+        };
         if is_new_user {
             audit::record(&tx, trace, Event::UserCreated, user.id, None).await?;
         }
@@ -111,8 +116,9 @@ impl Storage {
             session::Entity::find().filter(session::Column::AttemptHash.eq(attempt_hash.to_vec())).one(db).await?;
         let Some(row) = found else { return Ok(None) };
         let token = refresh_token::Entity::find_by_id(row.first_token).one(db).await?;
-        let user = users::find(db, row.user_id).await?;
-        let (Some(token), Some(user)) = (token, user) else { return Ok(None) };
+        let Some(user) = users::find(db, row.user_id).await? else { return Ok(None) };
+        // None: its code was not redeemed yet, or the token expired long ago.
+        let token = token.unwrap_or_else(|| token_row(&row, row.first_token, Timestamp::from_millis(row.created_at)));
         let token = sessions::facts(&token, row.user_id);
         let (code_hash, is_new_user) = (row.code_hash.clone().unwrap_or_default(), row.first_login);
         let rows = SignedInRows { user, session: sessions::to_session(row), token, is_new_user, replaced: None };
@@ -229,7 +235,7 @@ async fn insert_session(
         user_agent: input.device.user_agent.clone(),
         created_at: now.millis(),
         last_used_at: now.millis(),
-        expires_at: token_expiry(now, input.limits.idle, ends_at).millis(),
+        expires_at: token_expiry(now, input.awaits_code.unwrap_or(input.limits.idle), ends_at).millis(),
         ends_at: ends_at.millis(),
         revoked_at: None,
         revoked_because: None,
@@ -255,15 +261,20 @@ pub(super) async fn insert_token(
     jti: Uuid,
     now: Timestamp,
 ) -> Result<RefreshFacts, StorageError> {
-    let row = refresh_token::Model {
+    let row = token_row(session, jti, now);
+    let facts = sessions::facts(&row, session.user_id);
+    refresh_token::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await?;
+    Ok(facts)
+}
+
+/// The row of a refresh token of `session` that expires with the session's idle limit.
+pub(super) fn token_row(session: &session::Model, jti: Uuid, now: Timestamp) -> refresh_token::Model {
+    refresh_token::Model {
         jti,
         session_id: session.id,
         issued_at: now.floor_to_second().millis(),
         expires_at: session.expires_at,
         consumed_at: None,
         successor: None,
-    };
-    let facts = sessions::facts(&row, session.user_id);
-    refresh_token::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await?;
-    Ok(facts)
+    }
 }

@@ -104,7 +104,7 @@ impl SigningKey {
 }
 
 /// The encoded JOSE header of a key, with the dot behind it.
-fn head(algorithm: AccessAlgorithm, typ: &str, kid: Option<&str>) -> String {
+pub(super) fn head(algorithm: AccessAlgorithm, typ: &str, kid: Option<&str>) -> String {
     let mut header = json!({"alg": algorithm.as_str(), "typ": typ});
     if let Some(kid) = kid {
         header["kid"] = kid.into();
@@ -126,9 +126,14 @@ impl Signer {
 
     /// The compact serialization of `claims`, signed.
     pub fn sign<C: Serialize>(&self, claims: &C) -> Result<String, KeyError> {
+        self.sign_under(&self.head, claims)
+    }
+
+    /// The same under another header of this key.
+    pub(super) fn sign_under<C: Serialize>(&self, head: &str, claims: &C) -> Result<String, KeyError> {
         let claims = serde_json::to_vec(claims).map_err(|_| KeyError)?;
-        let mut token = String::with_capacity(self.head.len() + claims.len() * 2 + 90);
-        token.push_str(&self.head);
+        let mut token = String::with_capacity(head.len() + claims.len() * 2 + 90);
+        token.push_str(head);
         token.push_str(&base64url(claims));
         let signature = self.key.sign(token.as_bytes())?;
         token.push('.');

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use jsonwebtoken::{DecodingKey, jwk::Jwk};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
     LEEWAY_SECS, TokenError,
     access::AccessClaims,
-    jws::{KeyError, Signer, SigningKey, Verifier},
+    jws::{self, KeyError, Signer, SigningKey, Verifier},
     secret::{base64url, sha256},
 };
 use crate::{clock::Timestamp, config::AccessAlgorithm};
@@ -97,6 +98,7 @@ pub struct AccessProfile {
 /// All usable keys at one moment. Replaced as a whole when the keys change.
 pub struct Keyring {
     signer: Signer,
+    id_token_head: String,
     active_kid: Option<String>,
     verifiers: Vec<Verifier>,
     jwks: Option<Value>,
@@ -107,7 +109,8 @@ impl Keyring {
     pub fn shared_secret(profile: &AccessProfile, secret: &[u8]) -> Self {
         let verifier = verifier(profile, DecodingKey::from_secret(secret), AccessAlgorithm::Hs256, None);
         let signer = Signer::new(SigningKey::hs256(secret), AccessAlgorithm::Hs256, &profile.typ, None);
-        Self { signer, active_kid: None, verifiers: vec![verifier], jwks: None }
+        let id_token_head = jws::head(AccessAlgorithm::Hs256, "JWT", None);
+        Self { signer, id_token_head, active_kid: None, verifiers: vec![verifier], jwks: None }
     }
 
     /// The ring of stored keys at `now`. `Err` when none may sign.
@@ -132,12 +135,18 @@ impl Keyring {
             }
         }
         let (signer, kid) = active.ok_or(KeyError)?;
-        Ok(Self { signer, active_kid: Some(kid), verifiers, jwks: Some(json!({ "keys": published })) })
+        let id_token_head = jws::head(profile.algorithm, "JWT", Some(&kid));
+        Ok(Self { signer, id_token_head, active_kid: Some(kid), verifiers, jwks: Some(json!({ "keys": published })) })
     }
 
     /// Signs an access token.
     pub fn sign(&self, claims: &AccessClaims) -> Result<String, KeyError> {
         self.signer.sign(claims)
+    }
+
+    /// Signs an ID token: by the same key, whatever `JWT_TYP` says of access tokens.
+    pub fn sign_id_token(&self, claims: &impl Serialize) -> Result<String, KeyError> {
+        self.signer.sign_under(&self.id_token_head, claims)
     }
 
     /// Checks an access token; whether its session still lives is another question.

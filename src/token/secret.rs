@@ -32,6 +32,8 @@ pub enum Purpose {
     NativeNonce,
     /// Seal of private profile fields in the database.
     PrivateFields,
+    /// Seal of authorization codes.
+    AuthorizationCode,
 }
 
 impl Purpose {
@@ -43,6 +45,7 @@ impl Purpose {
             Self::SigningKey => b"munjigi/v1/signing-key",
             Self::NativeNonce => b"munjigi/v1/native-nonce",
             Self::PrivateFields => b"munjigi/v1/private-fields",
+            Self::AuthorizationCode => b"munjigi/v1/authorization-code",
         }
     }
 }
@@ -110,6 +113,7 @@ mod tests {
             Purpose::SigningKey,
             Purpose::NativeNonce,
             Purpose::PrivateFields,
+            Purpose::AuthorizationCode,
         ];
         let keys: std::collections::HashSet<_> = purposes.map(|purpose| derive(&master, purpose)).into_iter().collect();
         assert_eq!(keys.len(), purposes.len());

@@ -173,6 +173,7 @@ async fn start(world: &World, number: u64) -> Run<'_> {
         device: &device,
         once: Some(Once { attempt_hash: hash, code_hash: hash }),
         replaces: None,
+        awaits_code: None,
         limits: context.limits,
     };
     let trace = munjigi::storage::audit::Trace { now: context.clock.now(), request_id: "model", ip: None };

@@ -1,0 +1,174 @@
+//! Tag `oauth`: the authorization endpoint (RFC 6749 section 4.1.1, RFC 7636, RFC 9207, OIDC Core section 3.1.2).
+
+use std::sync::Arc;
+
+use poem::{Request, web::Data};
+use poem_openapi::{OpenApi, param::Query};
+
+use super::{
+    Shared, Tag, faults,
+    limits::LoginBudget,
+    login,
+    problem::{Codes, Fault, Problem},
+    see_other::SeeOther,
+};
+use crate::{
+    config::OAuthClient,
+    domain::{authorization::ClientRequest, login_attempt::is_code_challenge},
+    error_code::ErrorCode,
+    flow::{Issued, login::BeginLogin},
+};
+
+/// Its path.
+pub const PATH: &str = "/oauth/authorize";
+
+/// What a client may want to have repeated; sealed it has to fit into a cookie beside the rest.
+const MAX_TEXT: usize = 512;
+
+/// Codes of the authorization endpoint: what may not be told to the redirect URI.
+pub struct AuthorizeCodes;
+
+impl Codes for AuthorizeCodes {
+    const CODES: &'static [ErrorCode] = &[
+        ErrorCode::InvalidRequest,
+        ErrorCode::UnknownClient,
+        ErrorCode::InvalidRedirectUri,
+        ErrorCode::UseNavigation,
+        ErrorCode::RateLimitExceeded,
+    ];
+}
+
+/// The authorization endpoint.
+pub struct AuthorizeApi;
+
+#[OpenApi(prefix_path = "/oauth", tag = "Tag::OAuth")]
+impl AuthorizeApi {
+    /// Authorization endpoint
+    ///
+    /// For clients of OAUTH_CLIENTS, with S256 and an exact redirect URI. Signs the person in through Kakao and comes back with a
+    /// code of ours (60 seconds, once) or an error, and with `iss`.
+    #[oai(path = "/authorize", method = "get", operation_id = "oauthAuthorize")]
+    async fn authorize(
+        &self,
+        _budget: LoginBudget,
+        shared: Data<&Arc<Shared>>,
+        /// Of OAUTH_CLIENTS.
+        client_id: Query<String>,
+        /// One of the client's, to the letter.
+        redirect_uri: Query<Option<String>>,
+        /// `code`.
+        response_type: Query<Option<String>>,
+        /// S256.
+        code_challenge: Query<Option<String>>,
+        /// `S256`.
+        code_challenge_method: Query<Option<String>>,
+        /// Comes back as it is.
+        state: Query<Option<String>>,
+        /// `openid` for an ID token; others are ignored.
+        scope: Query<Option<String>>,
+        /// For the ID token.
+        nonce: Query<Option<String>>,
+        /// `login`, `none`, `select_account`, `create`; `consent` is Kakao's to ask.
+        prompt: Query<Option<String>>,
+        /// Fills the id box of Kakao's page.
+        login_hint: Query<Option<String>>,
+        /// `query`.
+        response_mode: Query<Option<String>>,
+        /// Not supported.
+        request: Query<Option<String>>,
+        /// Not supported.
+        request_uri: Query<Option<String>>,
+        req: &Request,
+    ) -> Result<SeeOther, Problem<AuthorizeCodes>> {
+        if req.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "cors") {
+            return Err(ErrorCode::UseNavigation.into());
+        }
+        let asked = ClientRequest {
+            client_id: client_id.0,
+            redirect_uri: redirect_uri.0.unwrap_or_default(),
+            state: state.0,
+            code_challenge: code_challenge.0.unwrap_or_default(),
+            nonce: nonce.0,
+            openid: scope.0.is_some_and(|scope| scope.split(' ').any(|item| item == "openid")),
+        };
+        // Before these two are known to be right nothing goes to the redirect URI (RFC 6749 section 4.1.2.1).
+        let client = shared.config.oauth_clients.iter().find(|client| client.id == asked.client_id);
+        check_redirect_uri(client, &asked.redirect_uri)?;
+        let refuse = |error: &str, description: &str| {
+            let parameters = [("error", error), ("error_description", description)];
+            Ok(SeeOther { location: answer(&shared, &asked, &parameters), cookies: Vec::new() })
+        };
+        if request.0.is_some() {
+            return refuse("request_not_supported", "Send the parameters themselves.");
+        }
+        if request_uri.0.is_some() {
+            return refuse("request_uri_not_supported", "Send the parameters themselves.");
+        }
+        if response_mode.0.is_some_and(|mode| mode != "query") {
+            return refuse("invalid_request", "Only response_mode query is supported.");
+        }
+        if response_type.0.as_deref() != Some("code") {
+            return refuse("unsupported_response_type", "Only response_type code is supported.");
+        }
+        let method = code_challenge_method.0.as_deref();
+        if method != Some("S256") || !is_code_challenge(&asked.code_challenge) {
+            return refuse("invalid_request", "code_challenge is required, with code_challenge_method S256.");
+        }
+        let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > MAX_TEXT);
+        if is_long(&asked.state) || is_long(&asked.nonce) {
+            return refuse("invalid_request", "state and nonce have at most 512 bytes.");
+        }
+        let begun = shared.logins.begin(&BeginLogin {
+            prompt: prompt.0.map(kakao_prompt).filter(|prompt| !prompt.is_empty()),
+            login_hint: login_hint.0,
+            client: Some(asked.clone()),
+            ..BeginLogin::default()
+        });
+        match begun {
+            Ok(begun) => Ok(login::sent_to_kakao(&shared, req, begun)),
+            Err(error) => {
+                tracing::debug!(event = "authorize_refused", error = %error);
+                refuse("invalid_request", "A parameter is not valid.")
+            }
+        }
+    }
+}
+
+fn check_redirect_uri(client: Option<&OAuthClient>, redirect_uri: &str) -> Result<(), Problem<AuthorizeCodes>> {
+    let Some(client) = client else { return Err(ErrorCode::UnknownClient.into()) };
+    if client.redirect_uris.iter().any(|known| known == redirect_uri) {
+        return Ok(());
+    }
+    let detail = "redirect_uri must equal one of the client's redirect_uris in OAUTH_CLIENTS to the letter.";
+    Err(Fault::new(ErrorCode::InvalidRedirectUri).with_detail(detail).into())
+}
+
+/// OIDC's values without `consent`, comma-separated as Kakao wants them.
+fn kakao_prompt(prompt: String) -> String {
+    prompt.split(' ').filter(|item| !item.is_empty() && *item != "consent").collect::<Vec<_>>().join(",")
+}
+
+fn answer(shared: &Shared, asked: &ClientRequest, parameters: &[(&str, &str)]) -> String {
+    asked.answer(&shared.config.tokens.issuer, parameters)
+}
+
+/// Back to the client with a code.
+pub fn signed_in(shared: &Shared, asked: &ClientRequest, issued: &Issued) -> String {
+    let code = shared.context.authorization_code(issued.session_id, asked);
+    answer(shared, asked, &[("code", &code)])
+}
+
+/// Back to the client with what went wrong, in the words of RFC 6749 section 4.1.2.1 and OIDC Core section 3.1.2.6.
+pub fn failed(shared: &Shared, asked: &ClientRequest, fault: &Fault) -> String {
+    let error = match fault.code {
+        ErrorCode::KakaoLoginCancelled
+        | ErrorCode::KakaoPersonRefused
+        | ErrorCode::KakaoUnderAge
+        | ErrorCode::LoginStateInvalid => "access_denied",
+        ErrorCode::KakaoInteractionRequired => "interaction_required",
+        ErrorCode::KakaoConsentRequired => "consent_required",
+        code if faults::may_be_tried_again(code) => "temporarily_unavailable",
+        _ => "server_error",
+    };
+    answer(shared, asked, &[("error", error), ("error_description", fault.code.entry().title)])
+}
