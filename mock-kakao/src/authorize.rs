@@ -108,7 +108,7 @@ pub(crate) fn authorize(mock: &Mock, query: &str, signed_in: Option<&str>) -> Ou
     match (request.prompt, person) {
         (Prompt::None, Some(person)) => request.silently(mock, &person),
         (Prompt::None, None) => request.refuse("login_required", "user authentication required."),
-        (Prompt::Needed, Some(person)) => request.known(mock, person),
+        (Prompt::Needed, Some(person)) if mock.config.stay_signed_in => request.known(mock, person),
         _ => request.ask_all(mock),
     }
 }

@@ -43,6 +43,9 @@ pub struct MockConfig {
     /// Whether a login links the person at once. Otherwise the app signs people up with `/v1/user/signup`, and user/me says
     /// `has_signed_up`.
     pub auto_link: bool,
+    /// Whether a browser that signed in before passes at once, as at Kakao. Otherwise the page asks every time who it is,
+    /// and again only for consent that is missing.
+    pub stay_signed_in: bool,
     /// Whether the app refuses people under 14.
     pub refuse_under_14: bool,
     /// The service terms of the app (Kakao Sync); usually none.
@@ -127,6 +130,7 @@ impl Default for MockConfig {
                 ConsentItem::new("account_email", Ask::Optional),
             ],
             auto_link: true,
+            stay_signed_in: false,
             refuse_under_14: true,
             service_terms: Vec::new(),
             logout_redirect_uris: Vec::new(),

@@ -2,18 +2,20 @@
 //!
 //! One listener serves what Kakao serves from two hosts (`kauth` and `kapi`). Reading order:
 //!
-//! * [`MockConfig`]: what the mock accepts (`config`)
-//! * `server`: routes, start and stop; [`MockKakao`] is the handle
-//! * `authorize`: checks of the authorize request, the consent page, the redirect back
-//! * `token`, `id_token`, `keys`: the token endpoint and what it signs
-//! * `kapi`, `profile`: what is answered about a person
-//! * `persons`: who can sign in
-//! * `faults`: what can be made to go wrong, [`Fault`]
+//! * [`MockConfig`]: what would be set in Kakao's console (`config`, `consent`)
+//! * `server`: start and stop; [`MockKakao`] is the handle. `routes`: every route, once
+//! * `authorize`: checks of the authorize request, who is asked what, the redirect back
+//! * `token`, `id_token`, `jws`, `keys`: the token endpoint and what it signs; `kauth`: the rest of the login server
+//! * `caller`, `kapi`, `kapi_app`, `kapi_consent`, `profile`: what the API server answers about people
+//! * `persons`, `new_person`: who can sign in
+//! * `serve`, `faults`, `fault_queue`, `fault_kinds`: what can be made to go wrong, [`Fault`]
 //! * `errors`: Kakao's error codes, [`KoeCode`]
-//! * `state`: authorization codes and tokens, bounded in number
-//! * `pages`, `answers`: HTML and response helpers
+//! * `state`, `links`, `limits`, `random`: codes, tokens and links, bounded in number
+//! * `webhooks`, `sets`, `sender`: what Kakao tells the app, sound or with a defect, and what the app answers
+//! * `pages`, `account`, `webhook_page`, `control`, `same_site`, `answers`: HTML, control routes, response helpers
 //!
-//! Time comes only from [`MockConfig::clock`]. Nothing is written to disk, and no request leaves the process.
+//! Time comes only from [`MockConfig::clock`], except how long a receiver took. Nothing is written to disk, and the only
+//! requests that leave the process are webhooks the operator configured or asked for.
 
 mod account;
 mod answers;

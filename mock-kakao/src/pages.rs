@@ -238,12 +238,15 @@ fn consent_page(mock: &Mock, question: &Question, query: &str, signed_in: Option
     };
     let required = mock.items.required;
     let row = |item: &Item| ItemRow { id: item.id, name: item.name, required: required.has(item.set()) };
+    let mut items: Vec<ItemRow> = question.items.list().map(row).collect();
+    // As on Kakao's page: what is required comes first.
+    items.sort_by_key(|item| !item.required);
     let page = ConsentPage {
         fixed: question.person.as_deref(),
         chosen: &chosen,
         typed: hint.filter(|_| chosen.is_empty()).unwrap_or_default(),
         new_account,
-        items: question.items.list().map(row).collect(),
+        items,
         persons,
         client_id: request.client_id(),
         redirect_uri: request.redirect_uri(),

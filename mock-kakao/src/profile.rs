@@ -17,8 +17,12 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    fn includes(&self, key: &str) -> bool {
-        self.keys.as_ref().is_none_or(|keys| keys.iter().any(|asked| covers(asked, key)))
+    /// Whether the member `name` of `group` is asked for.
+    fn includes(&self, group: &str, name: &str) -> bool {
+        self.keys.as_ref().is_none_or(|keys| {
+            let key = format!("{group}.{name}");
+            keys.iter().any(|asked| covers(asked, &key))
+        })
     }
 }
 
@@ -36,10 +40,10 @@ pub(crate) fn user_me(link: &Link, items: AppItems, says_signed_up: bool, wanted
     }
     answer["connected_at"] = json!(rfc3339(link.linked_at));
     let mut account = Map::new();
-    if wanted.includes("kakao_account.profile") {
+    if wanted.includes("kakao_account", "profile") {
         account.extend(profile(person, agreed, items.configured, wanted.secure));
     }
-    if wanted.includes("kakao_account.email") && items.configured.has(Items::EMAIL) {
+    if wanted.includes("kakao_account", "email") && items.configured.has(Items::EMAIL) {
         account.extend(email(person, agreed));
     }
     // A preregistered person shows the profile and the e-mail only.
@@ -119,7 +123,7 @@ fn properties(link: &Link, agreed: Items, wanted: &Wanted) -> Map<String, Value>
     let person = &*link.person();
     let mut properties = Map::new();
     let mut put = |name: &str, value: Value| {
-        if wanted.includes(&format!("properties.{name}")) {
+        if wanted.includes("properties", name) {
             properties.insert(name.to_owned(), value);
         }
     };
@@ -141,7 +145,7 @@ fn optional(person: &Person, agreed: Items, configured: Items, wanted: &Wanted) 
     let own = &person.optional;
     let mut account = Map::new();
     let mut put = |item: Items, name: &str, value: Option<Value>| {
-        if !configured.has(item) || !wanted.includes(&format!("kakao_account.{name}")) {
+        if !configured.has(item) || !wanted.includes("kakao_account", name) {
             return;
         }
         if !matches!(name, "name" | "ci") {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use reqwest::header::CONTENT_TYPE;
@@ -65,22 +65,22 @@ pub(crate) struct Subject {
 }
 
 /// The HTTP client and the newest deliveries.
+#[derive(Default)]
 pub(crate) struct Sender {
-    client: Client,
+    /// Made when first needed: most mocks of a test suite send nothing.
+    client: OnceLock<Client>,
     counter: AtomicU64,
     log: Mutex<VecDeque<Delivery>>,
 }
 
 impl Sender {
     #[expect(clippy::disallowed_methods, reason = "the mock's only client; it has the limits the rule is about")]
-    pub(crate) fn new() -> reqwest::Result<Self> {
-        // Receivers are on this machine or in the operator's network; a proxy would only be in the way.
-        let client = Client::builder().redirect(Policy::none()).timeout(LIMIT).no_proxy().build()?;
-        Ok(Self { client, counter: AtomicU64::new(0), log: Mutex::default() })
-    }
-
     pub(crate) fn client(&self) -> &Client {
-        &self.client
+        self.client.get_or_init(|| {
+            // Receivers are on this machine or in the operator's network; a proxy would only be in the way.
+            let client = Client::builder().redirect(Policy::none()).timeout(LIMIT).no_proxy();
+            client.build().expect("the TLS library starts")
+        })
     }
 
     /// Sends one request, waits for the answer and remembers it.

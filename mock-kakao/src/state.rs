@@ -83,7 +83,7 @@ pub(crate) struct Session {
 }
 
 impl Mock {
-    /// The error names a consent item that does not exist, or says why there can be no HTTP client.
+    /// The error names a consent item that does not exist.
     pub(crate) fn new(config: MockConfig, base_url: String) -> Result<Self, String> {
         Ok(Self {
             items: AppItems::new(&config.consent_items)?,
@@ -96,7 +96,7 @@ impl Mock {
             links: Links::default(),
             offset: AtomicI64::new(0),
             added: RwLock::default(),
-            sender: Sender::new().map_err(|error| error.to_string())?,
+            sender: Sender::default(),
             last_jti: Mutex::default(),
             last_client_id: Mutex::default(),
             codes: Mutex::default(),

@@ -21,6 +21,9 @@ pub(super) struct Options {
     /// Makes codes, tokens and identifiers the same in every run
     #[arg(long)]
     seed: Option<u64>,
+    /// Asks every time who signs in, instead of letting a browser pass that signed in before
+    #[arg(long)]
+    ask_every_time: bool,
     /// Applies Kakao's limits: tokens per person, calls of /v1/user/ids
     #[arg(long)]
     rate_limits: bool,
@@ -122,6 +125,7 @@ impl Options {
             clients: clients.into_iter().collect(),
             delay: Duration::from_millis(self.delay_ms),
             seed: self.seed,
+            stay_signed_in: !self.ask_every_time,
             rate_limits: self.rate_limits,
             logout_redirect_uris: app.logout_redirect_uri,
             app_id: app.app_id,

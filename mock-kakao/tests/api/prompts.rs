@@ -13,13 +13,18 @@ async fn as_person(kakao: &Kakao, person: &str, more: &[(&str, &str)]) -> Answer
     send(kakao.mock.addr(), "GET", &authorize_path(more), &cookie, "").await.expect("an answer")
 }
 
+/// Browsers stay signed in, and the app asks for the telephone number during use.
 async fn with_phone() -> Kakao {
-    start_with(|config| config.consent_items.push(ConsentItem::new("phone_number", Ask::OnRequest))).await
+    start_with(|config| {
+        config.stay_signed_in = true;
+        config.consent_items.push(ConsentItem::new("phone_number", Ask::OnRequest));
+    })
+    .await
 }
 
 #[tokio::test]
 async fn the_first_login_asks_and_later_ones_pass_at_once() {
-    let kakao = start().await;
+    let kakao = start_with(|config| config.stay_signed_in = true).await;
     let first = as_person(&kakao, "full", &[]).await;
     assert_eq!(first.status, 200);
     for item in ["profile_nickname", "profile_image", "account_email"] {
@@ -30,6 +35,14 @@ async fn the_first_login_asks_and_later_ones_pass_at_once() {
     for prompt in ["login", "select_account", "login,select_account", "create"] {
         assert_eq!(as_person(&kakao, "full", &[("prompt", prompt)]).await.status, 200, "{prompt}");
     }
+}
+
+#[tokio::test]
+async fn without_staying_signed_in_the_page_asks_every_time_who_it_is() {
+    let kakao = start().await;
+    kakao.login("big-id", &[]).await;
+    let page = as_person(&kakao, "big-id", &[]).await;
+    assert!(page.status == 200 && page.text().contains("value=\"big-id\" required checked"), "{}", page.text());
 }
 
 #[tokio::test]
