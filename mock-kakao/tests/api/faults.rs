@@ -285,6 +285,44 @@ async fn authorize_faults_are_redirected_or_shown() {
 }
 
 #[tokio::test]
+async fn every_page_code_shows_its_page_and_both_denials_come_back() {
+    let kakao = start().await;
+    let path = authorize_path(&[("mock_user", "full")]);
+    for code in [
+        "KOE001", "KOE002", "KOE003", "KOE004", "KOE005", "KOE006", "KOE007", "KOE008", "KOE023", "KOE101", "KOE102",
+        "KOE201", "KOE202", "KOE203", "KOE204", "KOE205", "KOE207",
+    ] {
+        kakao.post("/__mock/next", &json!({"error": code}).to_string()).await;
+        let page = kakao.get(&path).await;
+        assert!(page.status >= 400 && page.text().contains(code), "{code}");
+        assert_eq!(page.header("location"), None);
+    }
+    for description in ["User denied access", "Not allowed under age 14"] {
+        let (error, description) = ("access_denied".to_owned(), description.to_owned());
+        kakao.mock.next(Fault::AuthorizeError { error, description: description.clone() });
+        let back = location(&kakao.get(&path).await);
+        assert_eq!(query(&back, "error_description"), Some(description));
+    }
+}
+
+#[tokio::test]
+async fn the_login_servers_other_endpoints_fail_as_told_too() {
+    let kakao = start().await;
+    for (endpoint, method, path) in [
+        ("token", "POST", "/oauth/token"),
+        ("tokeninfo", "POST", "/oauth/tokeninfo"),
+        ("jwks", "GET", "/.well-known/jwks.json"),
+        ("discovery", "GET", "/.well-known/openid-configuration"),
+    ] {
+        let fault = json!({"endpoint": endpoint, "how": {"status": 503}, "times": 2});
+        assert_eq!(kakao.post("/__mock/next", &fault.to_string()).await.status, 200);
+        let ask = async || send(kakao.mock.addr(), method, path, "", "").await.unwrap().status;
+        assert_eq!((ask().await, ask().await), (503, 503), "{path}");
+        assert_ne!(ask().await, 503, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn unlink_can_fail_and_is_then_still_owed() {
     let kakao = start().await;
     kakao.login("77", &[]).await;
