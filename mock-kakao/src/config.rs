@@ -62,7 +62,7 @@ pub struct MockConfig {
     pub unlink_webhook: Option<UnlinkWebhook>,
     /// The URL account-status events (SETs) are pushed to; without it none is sent.
     pub status_webhook: Option<String>,
-    /// How often a SET is sent in all when the answer is neither 202 nor 400.
+    /// How often a SET is sent in all when the answer is neither 202 nor 400; 1 to 10.
     pub set_attempts: u32,
     /// How long the sender waits before the second attempt; before each further one twice as long.
     pub set_backoff: Duration,

@@ -44,7 +44,11 @@ fn list(mock: &Mock, parameters: &Parameters) -> Result<Value, i64> {
     let next = if ids.len() > limit { ids.pop() } else { None };
     // The page before ends just before this one begins.
     let before = from.and_then(|from| {
-        let earlier = mock.links.ids(Some(if ascending { from - 1 } else { from + 1 }), limit, !ascending);
+        let earlier = mock.links.ids(
+            Some(if ascending { from.saturating_sub(1) } else { from.saturating_add(1) }),
+            limit,
+            !ascending,
+        );
         earlier.last().copied()
     });
     let url = |from: Option<i64>| {

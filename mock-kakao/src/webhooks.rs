@@ -16,6 +16,8 @@ pub(crate) const REFERRERS: [&str; 5] =
     ["UNLINK_FROM_APPS", "ACCOUNT_DELETE", "FORCED_ACCOUNT_DELETE", "UNLINK_FROM_ADMIN", "INCOMPLETE_SIGN_UP"];
 
 const DAY: i64 = 24 * 3600;
+/// The pause doubles each time; the tenth comes after minutes.
+const MOST_ATTEMPTS: u32 = 10;
 /// More than any receiver should read.
 const OVERSIZED: usize = 100_000;
 
@@ -211,8 +213,8 @@ async fn deliver_unlink(
 pub(crate) async fn send_status(mock: &Mock, notice: StatusNotice) -> Result<Delivery, String> {
     let url = target(notice.url.clone(), mock.config.status_webhook.as_deref())?;
     let id = user_id(mock, notice.user.as_deref())?;
-    if notice.attempts == Some(0) {
-        return Err("attempts: at least 1".to_owned());
+    if notice.attempts.is_some_and(|attempts| !(1..=MOST_ATTEMPTS).contains(&attempts)) {
+        return Err(format!("attempts: 1 to {MOST_ATTEMPTS}"));
     }
     if notice.defect == Some(SetDefect::DuplicateJti) && mock.last_jti().is_none() {
         return Err("duplicate_jti: nothing was sent yet whose jti could be used again".to_owned());
@@ -234,7 +236,7 @@ async fn deliver_set(mock: &Mock, url: String, id: &str, notice: StatusNotice) -
     let names: Vec<&str> = events.iter().map(|event| event.rsplit('/').next().unwrap_or(event)).collect();
     let defect = notice.defect.map(|defect| SET_DEFECTS[defect as usize]);
     let summary = described(&format!("{} {id}", names.join(" + ")), defect);
-    let attempts = notice.attempts.unwrap_or(mock.config.set_attempts).max(1);
+    let attempts = notice.attempts.unwrap_or(mock.config.set_attempts).clamp(1, MOST_ATTEMPTS);
     let mut wait = mock.config.set_backoff;
     let mut attempt = 1;
     loop {

@@ -190,6 +190,8 @@ async fn the_numbers_of_linked_people_come_in_pages() {
     let last = ids("limit=2&from_id=50").await;
     assert_eq!((&last["elements"], &last["after_url"]), (&json!([50]), &Value::Null));
     assert_eq!(ids("order=desc&from_id=30").await["elements"], json!([30, 20, 10]));
+    assert_eq!(ids("from_id=-9223372036854775808&limit=1").await["elements"], json!([10]));
+    assert_eq!(ids("from_id=9223372036854775807&order=desc&limit=1").await["elements"], json!([50]));
     for refused in ["limit=0", "limit=101", "order=up", "from_id=x"] {
         assert_eq!(ids(refused).await["code"], -2, "{refused}");
     }

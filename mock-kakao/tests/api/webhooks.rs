@@ -189,6 +189,7 @@ async fn what_cannot_be_sent_is_refused_with_a_reason() {
         ("unlink", json!({"url": "http://127.0.0.1:1", "defect": "unheard_of"}), "unheard_of"),
         ("account-status", json!({"url": "http://127.0.0.1:1", "defect": "duplicate_jti"}), "duplicate_jti"),
         ("account-status", json!({"url": "http://127.0.0.1:1", "attempts": 0}), "attempts"),
+        ("account-status", json!({"url": "http://127.0.0.1:1", "attempts": 11}), "attempts"),
         ("account-status", json!({"link": "x"}), "link"),
     ] {
         let error = post(&kakao, webhook, &body).await["error"].as_str().unwrap().to_owned();
