@@ -63,7 +63,8 @@ fn every_operation_is_named_explained_and_says_how_it_fails() {
         let one_type = operation.get("requestBody").is_some() && !name.contains(" /api/webhooks/");
         assert!(!one_type || documents("415"), "{name} does not document 415");
         for (status, response) in responses.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {
-            let is_plain = name.contains(" /oauth/") || name.ends_with("/account-status");
+            let is_plain =
+                (name.contains(" /oauth/") && !name.ends_with("/authorize")) || name.ends_with("/account-status");
             let expected = if is_plain { "application/json" } else { "application/problem+json" };
             assert!(response["content"].get(expected).is_some(), "{name}: {status} is not {expected}");
         }
