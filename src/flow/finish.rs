@@ -1,12 +1,11 @@
 //! The second half of a login: exchange, profile, one transaction, the answer (contract 3.1.3 to 3.1.6).
 
 use std::{
-    future::Future,
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, future::BoxFuture};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -98,14 +97,14 @@ impl Logins {
     ) -> Result<Issued, LoginError> {
         let logins = Arc::clone(self);
         let key = callback.code_hash();
-        self.once(key, async move { logins.run(callback, replaces, caller).await }).await
+        self.once(key, async move { logins.run(callback, replaces, caller).await }.boxed()).await
     }
 
     /// Runs `login`, or waits for the one of this key that runs already.
     pub(super) async fn once(
         self: &Arc<Self>,
         key: [u8; 32],
-        login: impl Future<Output = Result<Issued, LoginError>> + Send + 'static,
+        login: BoxFuture<'static, Result<Issued, LoginError>>,
     ) -> Result<Issued, LoginError> {
         let finishing = {
             let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -52,7 +53,7 @@ impl Logins {
                 };
                 let logins = Arc::clone(self);
                 let run = async move { logins.finish_id_token(&id_token, &nonce, once, &caller).await };
-                self.once(once.code_hash, run).await
+                self.once(once.code_hash, run.boxed()).await
             }
             NativeProof::AccessToken(token) => {
                 let person = self.provider.identify_access_token(&token).await?;

@@ -42,6 +42,7 @@ impl Codes for AuthorizeCodes {
 pub struct AuthorizeApi;
 
 #[OpenApi(prefix_path = "/oauth", tag = "Tag::OAuth")]
+#[expect(clippy::too_many_arguments, reason = "one for each parameter of the standard")]
 impl AuthorizeApi {
     /// Authorization endpoint
     ///
@@ -72,12 +73,6 @@ impl AuthorizeApi {
         prompt: Query<Option<String>>,
         /// Fills the id box of Kakao's page.
         login_hint: Query<Option<String>>,
-        /// `query`.
-        response_mode: Query<Option<String>>,
-        /// Not supported.
-        request: Query<Option<String>>,
-        /// Not supported.
-        request_uri: Query<Option<String>>,
         req: &Request,
     ) -> Result<SeeOther, Problem<AuthorizeCodes>> {
         if req.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "cors") {
@@ -98,28 +93,16 @@ impl AuthorizeApi {
             let parameters = [("error", error), ("error_description", description)];
             Ok(SeeOther { location: answer(&shared, &asked, &parameters), cookies: Vec::new() })
         };
-        if request.0.is_some() {
-            return refuse("request_not_supported", "Send the parameters themselves.");
-        }
-        if request_uri.0.is_some() {
-            return refuse("request_uri_not_supported", "Send the parameters themselves.");
-        }
-        if response_mode.0.is_some_and(|mode| mode != "query") {
-            return refuse("invalid_request", "Only response_mode query is supported.");
-        }
-        if response_type.0.as_deref() != Some("code") {
-            return refuse("unsupported_response_type", "Only response_type code is supported.");
-        }
-        let method = code_challenge_method.0.as_deref();
-        if method != Some("S256") || !is_code_challenge(&asked.code_challenge) {
-            return refuse("invalid_request", "code_challenge is required, with code_challenge_method S256.");
-        }
-        let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > MAX_TEXT);
-        if is_long(&asked.state) || is_long(&asked.nonce) {
-            return refuse("invalid_request", "state and nonce have at most 512 bytes.");
+        let form = Form {
+            response_type: response_type.0.as_deref(),
+            challenge_method: code_challenge_method.0.as_deref(),
+            query: req.uri().query().unwrap_or_default(),
+        };
+        if let Err((error, description)) = form.check(&asked) {
+            return refuse(error, description);
         }
         let begun = shared.logins.begin(&BeginLogin {
-            prompt: prompt.0.map(kakao_prompt).filter(|prompt| !prompt.is_empty()),
+            prompt: prompt.0.as_deref().map(kakao_prompt).filter(|prompt| !prompt.is_empty()),
             login_hint: login_hint.0,
             client: Some(asked.clone()),
             ..BeginLogin::default()
@@ -134,6 +117,40 @@ impl AuthorizeApi {
     }
 }
 
+/// How the request is made, once it is clear who makes it.
+struct Form<'a> {
+    response_type: Option<&'a str>,
+    challenge_method: Option<&'a str>,
+    query: &'a str,
+}
+
+impl Form<'_> {
+    /// `error` and `error_description` of what is wrong with it.
+    fn check(&self, asked: &ClientRequest) -> Result<(), (&'static str, &'static str)> {
+        for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
+            match name.as_ref() {
+                "request" => return Err(("request_not_supported", "Send the parameters themselves.")),
+                "request_uri" => return Err(("request_uri_not_supported", "Send the parameters themselves.")),
+                "response_mode" if value != "query" => {
+                    return Err(("invalid_request", "Only response_mode query is supported."));
+                }
+                _ => {}
+            }
+        }
+        if self.response_type != Some("code") {
+            return Err(("unsupported_response_type", "Only response_type code is supported."));
+        }
+        if self.challenge_method != Some("S256") || !is_code_challenge(&asked.code_challenge) {
+            return Err(("invalid_request", "code_challenge is required, with code_challenge_method S256."));
+        }
+        let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > MAX_TEXT);
+        if is_long(&asked.state) || is_long(&asked.nonce) {
+            return Err(("invalid_request", "state and nonce have at most 512 bytes."));
+        }
+        Ok(())
+    }
+}
+
 fn check_redirect_uri(client: Option<&OAuthClient>, redirect_uri: &str) -> Result<(), Problem<AuthorizeCodes>> {
     let Some(client) = client else { return Err(ErrorCode::UnknownClient.into()) };
     if client.redirect_uris.iter().any(|known| known == redirect_uri) {
@@ -144,7 +161,7 @@ fn check_redirect_uri(client: Option<&OAuthClient>, redirect_uri: &str) -> Resul
 }
 
 /// OIDC's values without `consent`, comma-separated as Kakao wants them.
-fn kakao_prompt(prompt: String) -> String {
+fn kakao_prompt(prompt: &str) -> String {
     prompt.split(' ').filter(|item| !item.is_empty() && *item != "consent").collect::<Vec<_>>().join(",")
 }
 

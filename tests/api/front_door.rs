@@ -194,7 +194,7 @@ async fn a_code_is_of_no_use_to_anybody_else_or_later() {
         .collect();
         assert_refused(&world.browser().post_form("/oauth/token", &form, &[]).await, 400, "invalid_request");
     }
-    world.advance(Duration::from_secs(60));
+    world.advance(Duration::from_mins(1));
     assert_refused(&client.redeem(&world, &code, &[]).await, 400, "invalid_grant");
     assert_eq!(world.database.count("SELECT COUNT(*) FROM refresh_tokens").await, 0);
 }
