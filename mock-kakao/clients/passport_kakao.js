@@ -14,8 +14,6 @@ function kakaoStrategy(options) {
   strategy._oauth2._authorizeUrl = `${KAKAO}/oauth/authorize`;
   strategy._oauth2._accessTokenUrl = `${KAKAO}/oauth/token`;
   strategy._userProfileURL = `${KAKAO}/v2/user/me`;
-  // As it comes, the library sends the access token in the query of user/me, where the mock does not look.
-  strategy._oauth2.useAuthorizationHeaderforGET(true);
   // The library forgets everything but `error` and `error_description`: keep the whole answer.
   strategy.parseErrorResponse = function (body, status) {
     const error = Strategy.prototype.parseErrorResponse(body, status);

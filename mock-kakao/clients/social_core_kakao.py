@@ -26,10 +26,6 @@ class Kakao(KakaoOAuth2):
         # The other two URLs are settings; that of user/me is written into a method.
         return super().request(url.replace("https://kapi.kakao.com/", f"{KAKAO}/"), **kwargs)
 
-    def auth_complete_params(self, state=None):
-        # As it comes, the backend leaves redirect_uri out, which Kakao's document and the mock want.
-        return {**super().auth_complete_params(state), "redirect_uri": self.get_redirect_uri(state)}
-
 
 class Nonces:
     """Where the library remembers the states it gave out."""

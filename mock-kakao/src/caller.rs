@@ -51,7 +51,10 @@ pub(crate) fn caller<'request>(mock: &Mock, request: &'request Request) -> Resul
         let known = if keys.is_empty() { !key.trim().is_empty() } else { keys.iter().any(|known| known == key) };
         return if known { Ok(Caller::App) } else { Err(-401) };
     }
-    let token = value.strip_prefix("Bearer ").ok_or(-401)?;
+    // Old clients put it into the query, and Kakao still takes it there.
+    let in_query = || request.uri().query()?.split('&').find_map(|pair| pair.strip_prefix("access_token="));
+    let token =
+        value.strip_prefix("Bearer ").or_else(|| if value.is_empty() { in_query() } else { None }).ok_or(-401)?;
     let session = mock.by_access_token(token).ok_or(-401)?;
     Ok(Caller::Person { token, session })
 }

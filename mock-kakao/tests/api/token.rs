@@ -91,3 +91,16 @@ async fn refreshing_keeps_the_refresh_token_until_a_month_is_left() {
     assert_error(&refresh(&kakao, second).await, 400, "invalid_grant", "KOE322");
     assert_error(&refresh(&kakao, "").await, 400, "invalid_grant", "KOE319");
 }
+
+#[tokio::test]
+async fn habits_of_published_clients_are_put_up_with() {
+    let kakao = start().await;
+    let code = kakao.code("full", &[]).await;
+    let form = format!("grant_type=authorization_code&client_id={CLIENT}&client_secret={SECRET}&code={code}");
+    let tokens = kakao.post("/oauth/token", &form).await;
+    assert_eq!(tokens.status, 200, "without redirect_uri");
+    let token = tokens.json();
+    let token = text(&token, "access_token");
+    assert_eq!(kakao.get(&format!("/v2/user/me?secure_resource=true&access_token={token}")).await.status, 200);
+    assert_eq!(kakao.get("/v2/user/me?access_token=made-up").await.status, 401);
+}
