@@ -96,6 +96,12 @@ pub fn of_access(error: &SessionError) -> Fault {
     })
 }
 
+/// Whether a page's script asks with fetch where a browser was to go itself. Programs without a browser name the mode too, but no
+/// site: they may go on.
+pub fn is_fetch_of_a_page(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-mode").is_some_and(|mode| mode == "cors") && headers.contains_key("sec-fetch-site")
+}
+
 /// Whether a front end asked for cookie mode: the refresh token in a cookie, never in a body.
 pub fn cookie_mode(headers: &HeaderMap) -> bool {
     headers.get("x-munjigi-cookie").is_some_and(|value| value == "1")

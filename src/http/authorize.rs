@@ -6,7 +6,7 @@ use poem::{Request, web::Data};
 use poem_openapi::{OpenApi, param::Query};
 
 use super::{
-    Shared, Tag, faults,
+    Shared, Tag, auth, faults,
     limits::LoginBudget,
     login,
     problem::{Codes, Fault, Problem},
@@ -75,7 +75,7 @@ impl AuthorizeApi {
         login_hint: Query<Option<String>>,
         req: &Request,
     ) -> Result<SeeOther, Problem<AuthorizeCodes>> {
-        if req.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "cors") {
+        if auth::is_fetch_of_a_page(req.headers()) {
             return Err(ErrorCode::UseNavigation.into());
         }
         let asked = ClientRequest {

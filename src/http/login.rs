@@ -127,7 +127,7 @@ impl LoginApi {
         req: &Request,
         caller: FromCaller,
     ) -> Result<SeeOther, Problem<BeginCodes>> {
-        if req.headers().get("sec-fetch-mode").is_some_and(|mode| mode == "cors") {
+        if auth::is_fetch_of_a_page(req.headers()) {
             return Err(ErrorCode::UseNavigation.into());
         }
         let begun = shared.logins.begin(&BeginLogin {

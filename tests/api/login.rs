@@ -186,7 +186,7 @@ async fn a_login_returns_only_to_allowed_places() {
 #[tokio::test]
 async fn opening_the_login_with_fetch_says_what_to_do_instead() {
     let world = World::new().await;
-    let headers = [("sec-fetch-mode", "cors")];
+    let headers = [("sec-fetch-mode", "cors"), ("sec-fetch-site", "same-site")];
     let answer = world.browser().send(reqwest::Method::GET, "/api/auth/kakao/login", &headers, None).await;
     assert_eq!(answer.refusal(), (400, "USE_NAVIGATION".into()));
 }
