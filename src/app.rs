@@ -22,7 +22,7 @@ use crate::{
         kakao::{BadUrl, Kakao},
     },
     storage::{Storage, StorageError, cleanup, outbox::OwedKind, revocations::Revocations},
-    token::{refresh::RefreshTokens, sealed::Sealer, secret::Purpose},
+    token::{form_token::FormTokens, refresh::RefreshTokens, sealed::Sealer, secret::Purpose},
 };
 
 /// Requests that are being answered when the process is told to stop may finish within this time.
@@ -100,6 +100,7 @@ impl App {
             extra_claims: tokens.extra_claims.clone(),
             private_fields: Sealer::new(&tokens.secret, Purpose::PrivateFields),
             codes: Sealer::new(&tokens.secret, Purpose::AuthorizationCode),
+            form_tokens: FormTokens::new(&tokens.secret),
             owed: Notify::new(),
         });
         let kakao: Arc<dyn Provider> = Arc::new(Kakao::new(config.kakao.clone(), &UpstreamHttp::new()?, clock)?);

@@ -171,6 +171,7 @@ fn greet(public_url: &str, mock_url: &str, data_dir: &Path, created: bool) {
   Try it         {public_url}/             press the Kakao button
   Mock Kakao     {mock_url}/             test people
   Webhooks       {mock_url}/__mock/webhooks  send one, see the gateway's answer
+  Your account   {public_url}/account      devices, your data, leaving
   API docs       {public_url}/docs         OpenAPI: /openapi.json
   Health         {public_url}/readyz
 

@@ -24,6 +24,7 @@ use crate::{
     storage::{Storage, audit::Trace, revocations::Revocations},
     token::{
         access::{AccessClaims, AccessKind},
+        form_token::FormTokens,
         jws::KeyError,
         refresh::{RefreshFacts, RefreshTokens},
         sealed::Sealer,
@@ -84,6 +85,8 @@ pub struct Context {
     pub private_fields: Sealer,
     /// Seals authorization codes.
     pub codes: Sealer,
+    /// Tokens of forms on our own pages.
+    pub form_tokens: FormTokens,
     /// Rung when a call to a provider is owed, so that it is made at once.
     pub owed: Notify,
 }

@@ -9,7 +9,7 @@ use poem::{
 use tracing::Instrument;
 
 use super::{
-    Shared, authorize,
+    Shared, account, authorize,
     context::{Language, RequestContext},
     cookies, oauth_error, page,
     problem::Fault,
@@ -83,7 +83,7 @@ fn accepts_html(headers: &HeaderMap) -> bool {
 
 fn render(fault: &Fault, shared: &Shared, context: &RequestContext, asked: &Asked) -> Response {
     let is_page = asked.wants_page
-        && matches!(asked.method, Method::GET | Method::HEAD)
+        && (matches!(asked.method, Method::GET | Method::HEAD) || asked.path.starts_with(account::PATH))
         && !asked.path.starts_with("/.well-known");
     // The authorization endpoint is opened by people, the others by programs.
     let is_oauth = asked.path.starts_with("/oauth/") && asked.path != authorize::PATH;

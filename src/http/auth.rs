@@ -129,6 +129,17 @@ pub fn cookie_may_count(shared: &Shared, headers: &HeaderMap) -> bool {
     }
 }
 
+/// Whether a form comes from a page of our own. Browsers say where a form comes from, and a form needs no other program.
+pub fn is_from_own_page(shared: &Shared, headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), Some(origin)) => site == "same-origin" && (is_own(shared, origin) || origin == "null"),
+        (Some(site), None) => site == "same-origin",
+        // Browsers leave the site out over plain http.
+        (None, origin) => origin.is_some_and(|origin| is_own(shared, origin)),
+    }
+}
+
 /// Whether an attempt cookie may finish a login posted by a front end. The code and state beside it cannot be forged, so
 /// only a browser that names a foreign origin is refused.
 pub fn attempt_cookie_may_count(shared: &Shared, headers: &HeaderMap) -> bool {

@@ -1,5 +1,7 @@
 //! The wire: everything that knows poem. Routes and the order of middleware stand below, on one screen.
 
+mod account;
+mod account_page;
 pub mod answer;
 pub mod auth;
 mod authorize;
@@ -8,6 +10,7 @@ pub mod context;
 pub mod cookies;
 mod cors;
 mod demo;
+mod device_name;
 pub mod docs;
 mod faults;
 mod framework;
@@ -151,6 +154,7 @@ pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
         .at("/openapi.json", docs::file("application/json", openapi::json_text(&described.document)))
         .at("/openapi.yaml", docs::file("application/yaml", openapi::yaml_text(&described.document)))
         .at("/assets/style.css", docs::file("text/css; charset=utf-8", pages::STYLE_CSS));
+    routes = account::add_routes(routes);
     if shared.demo.is_some() {
         routes = demo::add_routes(routes);
     }

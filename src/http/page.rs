@@ -19,7 +19,7 @@ use crate::{
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' https:; \
                    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-fn html(text: Result<String, askama::Error>, shared: &Shared, context: &RequestContext) -> Response {
+pub(super) fn html(text: Result<String, askama::Error>, shared: &Shared, context: &RequestContext) -> Response {
     match text {
         Ok(text) => Response::builder()
             .content_type("text/html; charset=utf-8")

@@ -57,6 +57,80 @@ pub struct Explained {
     pub console: Option<&'static str>,
 }
 
+/// What a user can see and do about themselves.
+#[derive(Template)]
+#[template(path = "account.html")]
+pub struct AccountPage<'a> {
+    /// `ko` or `en`.
+    pub lang: &'a str,
+    /// Whether `lang` is `en`.
+    pub english: bool,
+    /// What the form before did.
+    pub done: Option<&'a str>,
+    /// Of every form.
+    pub form_token: &'a str,
+    /// Display name.
+    pub nickname: Option<&'a str>,
+    /// Shown where there is no picture.
+    pub initial: String,
+    /// https URL.
+    pub picture: Option<&'a str>,
+    /// Address.
+    pub email: Option<&'a str>,
+    /// Beside it.
+    pub email_verified: bool,
+    /// How they sign in.
+    pub identity: Option<String>,
+    /// Our id.
+    pub user_id: String,
+    /// When they came.
+    pub since: String,
+    /// Private fields, named.
+    pub private_rows: Vec<(&'static str, String)>,
+    /// Consent items, comma-separated.
+    pub needs_agreement: String,
+    /// Where to agree to them.
+    pub consent_url: Option<String>,
+    /// Their sessions, the one used last first.
+    pub devices: Vec<DeviceRow>,
+    /// Whether the login is fresh enough to leave.
+    pub may_leave: bool,
+    /// Where to sign in again, to be allowed to.
+    pub again_url: &'a str,
+}
+
+/// One session.
+pub struct DeviceRow {
+    /// Of the form.
+    pub id: String,
+    /// "Chrome, Windows".
+    pub name: String,
+    /// Whether this page is shown on it.
+    pub current: bool,
+    /// The network.
+    pub ip: Option<String>,
+    /// When it began.
+    pub first_seen: String,
+    /// When it was used last.
+    pub last_seen: String,
+}
+
+/// The account page of somebody who is not signed in.
+#[derive(Template)]
+#[template(path = "signed_out.html")]
+pub struct SignedOutPage<'a> {
+    /// `ko` or `en`.
+    pub lang: &'a str,
+    /// Whether `lang` is `en`.
+    pub english: bool,
+    /// Whether the browser may be signed in and did not say so, coming from another site.
+    pub on_its_way: bool,
+    /// What the form before did.
+    pub done: Option<&'a str>,
+    /// Kakao's own logout.
+    pub kakao_logout_url: Option<String>,
+}
+
 /// The page at `/` of `munjigi demo`.
 #[derive(Template)]
 #[template(path = "demo.html")]

@@ -1,6 +1,7 @@
 //! Formats: what is written into tokens and cookies, and how it is read back. Nothing here awaits.
 
 pub mod access;
+pub mod form_token;
 pub mod jws;
 pub mod keyring;
 pub mod refresh;

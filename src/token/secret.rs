@@ -34,6 +34,8 @@ pub enum Purpose {
     PrivateFields,
     /// Seal of authorization codes.
     AuthorizationCode,
+    /// MAC of form tokens.
+    FormToken,
 }
 
 impl Purpose {
@@ -46,6 +48,7 @@ impl Purpose {
             Self::NativeNonce => b"munjigi/v1/native-nonce",
             Self::PrivateFields => b"munjigi/v1/private-fields",
             Self::AuthorizationCode => b"munjigi/v1/authorization-code",
+            Self::FormToken => b"munjigi/v1/form-token",
         }
     }
 }
@@ -114,6 +117,7 @@ mod tests {
             Purpose::NativeNonce,
             Purpose::PrivateFields,
             Purpose::AuthorizationCode,
+            Purpose::FormToken,
         ];
         let keys: std::collections::HashSet<_> = purposes.map(|purpose| derive(&master, purpose)).into_iter().collect();
         assert_eq!(keys.len(), purposes.len());

@@ -29,6 +29,7 @@ mod concurrency; // first logins, one code, one refresh token, two instances
 mod outage; // the database is away
 
 // The wire.
+mod account; // the built-in page, without JavaScript
 mod front_door; // GET /oauth/authorize and its codes
 mod http_surface; // problem+json, CORS, CSRF, headers, limits, documents
 mod oauth; // RFC 6749, 7009, 7662, OIDC userinfo, metadata
