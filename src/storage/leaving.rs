@@ -35,6 +35,8 @@ impl Storage {
     /// A user leaves: sessions end, personal data goes, the provider is owed an unlink. The sessions that ended; `None` when
     /// they had left before.
     pub async fn leave(&self, user_id: Uuid, trace: Trace<'_>) -> Result<Option<Vec<Uuid>>, StorageError> {
+        // Not even the trail of the leaving itself says from where.
+        let trace = Trace { ip: None, ..trace };
         let tx = self.begin().await?;
         let identities = identity::Entity::find().filter(identity::Column::UserId.eq(user_id)).all(&tx).await?;
         if !erase(&tx, user_id, true, trace.now).await? {
