@@ -60,22 +60,23 @@ pub struct Reconciliation {
     provider: Arc<dyn Provider>,
     clock: Arc<dyn Clock>,
     policy: OnUnlink,
+    /// Whoever signs in from here on may stand on one side only, and is left alone.
+    begun_at: Timestamp,
 }
 
 impl Reconciliation {
-    /// Of our people with those of `provider`.
+    /// Of our people with those of `provider`, as they are now.
     pub fn new(storage: Storage, provider: Arc<dyn Provider>, clock: Arc<dyn Clock>, policy: OnUnlink) -> Self {
-        Self { storage, provider, clock, policy }
+        let begun_at = clock.now();
+        Self { storage, provider, clock, policy, begun_at }
     }
 
     /// Reads both sides and changes nothing. `progress` hears the number of people on Kakao's list so far.
     pub async fn compare(&self, mut progress: impl FnMut(usize)) -> Result<Differences, ReconcileError> {
-        // Whoever signs in while the list is read may stand on one side only.
-        let begun_at = self.clock.now();
         let linked = self.linked(&mut progress).await?;
         let ours = self.ours().await?;
         let identity = |subject: &Subject| Identity { provider: self.provider.kind(), subject: subject.clone() };
-        let compared = |at: Timestamp| at < begun_at;
+        let compared = |at: Timestamp| at < self.begun_at;
         Ok(Differences {
             linked: linked.len(),
             known: ours.values().filter(|at| compared(**at)).count(),
@@ -93,7 +94,7 @@ impl Reconciliation {
         let caller = caller();
         for identity in identities {
             let now = self.clock.now();
-            self.storage.end_link(identity, self.policy, caller.trace(now)).await?;
+            self.storage.end_link(identity, self.policy, Some(self.begun_at), caller.trace(now)).await?;
         }
         Ok(())
     }

@@ -61,7 +61,7 @@ impl Webhooks {
             let (report, identity, caller) = (Arc::clone(&report), identity.clone(), caller.clone());
             async move {
                 let now = report.context.clock.now();
-                report.context.storage.end_link(&identity, report.policy, caller.trace(now)).await
+                report.context.storage.end_link(&identity, report.policy, None, caller.trace(now)).await
             }
         };
         self.commit(store).await

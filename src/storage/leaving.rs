@@ -54,14 +54,21 @@ impl Storage {
         Ok(Some(ended))
     }
 
-    /// A person is no longer linked at their provider. The sessions that ended; none for somebody we do not know.
+    /// A person is no longer linked at their provider. The sessions that ended; none for somebody we do not know, or who has
+    /// signed in since `as_of`.
     pub async fn end_link(
         &self,
         identity: &Identity,
         policy: OnUnlink,
+        as_of: Option<Timestamp>,
         trace: Trace<'_>,
     ) -> Result<Vec<Uuid>, StorageError> {
         let tx = self.begin().await?;
+        if let Some(as_of) = as_of
+            && users::find_identity(&tx, identity).await?.is_some_and(|row| row.last_login_at >= as_of.millis())
+        {
+            return Ok(Vec::new());
+        }
         let ended = unlinked(&tx, identity, policy, trace.now, trace).await?;
         tx.commit().await?;
         Ok(ended)

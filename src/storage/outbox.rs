@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Storage, StorageError, entity::outbox};
+use super::{Storage, StorageError, entity::outbox, users};
 use crate::{
     clock::Timestamp,
     domain::identity::{Identity, ProviderKind, Subject},
@@ -96,10 +96,13 @@ impl Storage {
         Ok(outbox::Entity::find().filter(outbox::Column::Kind.eq(kind)).count(&self.reader).await?)
     }
 
-    /// Owes unlink calls for people the provider has linked and we do not know.
+    /// Owes unlink calls for people the provider has linked and we do not know; not of those we know by now.
     pub async fn owe_unlinks(&self, identities: &[Identity], now: Timestamp) -> Result<(), StorageError> {
         let tx = self.begin().await?;
         for identity in identities {
+            if users::find_identity(&tx, identity).await?.is_some() {
+                continue;
+            }
             owe(&tx, OwedKind::Unlink, identity, now).await?;
         }
         Ok(tx.commit().await?)
