@@ -30,6 +30,8 @@ const PROFILE_TRIES: u32 = 5;
 enum Outcome {
     Done,
     Again(Option<Duration>),
+    /// It could not even be tried: a setting is missing.
+    NotTried,
 }
 
 /// Makes owed calls.
@@ -81,6 +83,10 @@ impl Outbox {
                 storage.postpone(owed, now + wait.map_or(pause, |wait| wait.max(pause))).await?;
                 Ok(false)
             }
+            Outcome::NotTried => {
+                storage.give_back(owed, now + LONGEST_PAUSE).await?;
+                Ok(false)
+            }
         }
     }
 
@@ -109,6 +115,7 @@ impl Outbox {
         );
         Ok(match error {
             _ if gives_up => Outcome::Done,
+            ProviderError::NotConfigured(_) => Outcome::NotTried,
             ProviderError::Unavailable { retry_after, .. } => Outcome::Again(retry_after),
             _ => Outcome::Again(None),
         })

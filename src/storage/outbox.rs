@@ -90,6 +90,28 @@ impl Storage {
         Ok(())
     }
 
+    /// The call could not be tried and is to be looked at again at `due_at`: no try counts.
+    pub async fn give_back(&self, owed: &Owed, due_at: Timestamp) -> Result<(), StorageError> {
+        let attempts = i32::try_from(owed.attempts).unwrap_or(i32::MAX);
+        outbox::Entity::update_many()
+            .set(outbox::ActiveModel { attempts: Set(attempts), due_at: Set(due_at.millis()), ..Default::default() })
+            .filter(outbox::Column::Id.eq(owed.id))
+            .exec(&self.writer)
+            .await?;
+        Ok(())
+    }
+
+    /// Makes calls due that were never tried: what was missing for them is there now.
+    pub async fn hasten_untried(&self, now: Timestamp) -> Result<(), StorageError> {
+        outbox::Entity::update_many()
+            .set(outbox::ActiveModel { due_at: Set(now.millis()), ..Default::default() })
+            .filter(outbox::Column::Attempts.eq(0))
+            .filter(outbox::Column::DueAt.gt(now.millis()))
+            .exec(&self.writer)
+            .await?;
+        Ok(())
+    }
+
     /// How many calls of a kind are owed.
     pub async fn count_owed(&self, kind: OwedKind) -> Result<u64, StorageError> {
         let kind = kind.stored(ProviderKind::Kakao);
