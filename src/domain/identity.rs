@@ -70,6 +70,8 @@ pub struct ProviderProfile {
     pub email: Option<String>,
     /// Valid and verified, both.
     pub email_verified: bool,
+    /// The provider says that the address they had is another account's by now.
+    pub email_is_lost: bool,
     /// https URL.
     pub profile_image: Option<String>,
     /// Fields the operator asked for by `KAKAO_PROFILE_FIELDS`.

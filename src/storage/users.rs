@@ -139,7 +139,8 @@ pub(super) fn to_user(row: user::Model, identity: Option<identity::Model>) -> Us
     }
 }
 
-/// Takes over what the provider sent; what it did not send stays, and so does a nickname the user chose.
+/// Takes over what the provider sent; what it did not send stays, and so does a nickname the user chose. An address that
+/// has become somebody else's goes.
 pub(super) async fn apply_profile(
     db: &impl ConnectionTrait,
     row: user::Model,
@@ -154,6 +155,8 @@ pub(super) async fn apply_profile(
     if let Some(email) = &profile.email {
         updated.email = Some(email.clone());
         updated.email_verified = profile.email_verified;
+    } else if profile.email_is_lost {
+        (updated.email, updated.email_verified) = (None, false);
     }
     if let Some(image) = &profile.profile_image {
         updated.profile_image = Some(image.clone());

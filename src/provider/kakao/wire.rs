@@ -180,6 +180,7 @@ impl UserMe {
             // An invalid address has since been taken by somebody else and may come masked: it is nobody's.
             email: account.email.filter(|_| email_valid).and_then(|email| printable(&email, 254)),
             email_verified: email_valid && account.is_email_verified == Some(true),
+            email_is_lost: account.is_email_valid == Some(false),
             profile_image: profile.profile_image_url.and_then(|url| https(&url)),
             private,
             needs_agreement,
