@@ -76,7 +76,8 @@ enum LeaveAnswer {
 
 /// The profile as its owner sees it.
 fn shown(shared: &Shared, user: User) -> Profile {
-    let private = shared.context.open_private(&user);
+    // What was sealed under other settings may be more.
+    let private = shared.context.open_private(&user).only(&shared.config.kakao.profile_fields);
     let mut profile = Profile::of(user, &shared.config.server);
     profile.private_fields = (!shared.config.kakao.profile_fields.is_empty()).then(|| private.into());
     profile
