@@ -17,6 +17,9 @@ mod people; // each kind of person, with and without an email
 mod spa_login; // the front end owns the redirect URI
 mod upstream; // every fault of Kakao's
 
+// Agreeing to more, and leaving.
+mod leaving; // sessions and data go at once, Kakao is told until it has heard; comparing both sides
+
 // Sessions and tokens.
 mod keys; // signing keys, the schema, cleanup
 mod refresh; // rotation, replay, recovery, reuse, limits

@@ -56,6 +56,11 @@ impl World {
 
     /// A world whose gateway has these settings beside the usual ones.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::with_kakao(settings, |_| ()).await
+    }
+
+    /// The same with a mock that is set up otherwise than usual.
+    pub async fn with_kakao(settings: &[(&str, &str)], set_up: impl FnOnce(&mut MockConfig)) -> Self {
         let clock = Arc::new(ManualClock::starting_at(START));
         let kakao_clock = Arc::clone(&clock);
         let client = MockClient {
@@ -63,11 +68,12 @@ impl World {
             client_secret: Some(CLIENT_SECRET.into()),
             redirect_uris: Vec::new(),
         };
-        let config = MockConfig {
+        let mut config = MockConfig {
             clients: vec![client],
             clock: Arc::new(move || kakao_clock.now().secs()),
             ..MockConfig::default()
         };
+        set_up(&mut config);
         let kakao = MockKakao::start(config).await.unwrap();
         let database = TestDatabase::create().await;
         let settings: Vec<_> = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -77,9 +83,15 @@ impl World {
 
     /// Another instance on the same database.
     pub async fn second_gateway(&self) -> Gateway {
+        self.gateway_with(&[]).await
+    }
+
+    /// Another instance whose settings differ in these.
+    pub async fn gateway_with(&self, changes: &[(&str, &str)]) -> Gateway {
         let mut settings = self.settings.clone();
         // Replicas stand behind one address.
         settings.push(("PUBLIC_URL".into(), self.gateway.base.clone()));
+        settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Gateway::start(&self.clock, self.kakao.base_url(), &self.database.url, &settings).await
     }
 
@@ -135,6 +147,17 @@ impl Gateway {
         });
         Self { base, shared, _stop: stop, _task: task }
     }
+}
+
+/// Waits for what goes on beside the requests; a test that waits in vain fails.
+pub async fn eventually(what: &str, is_so: impl AsyncFn() -> bool) {
+    for _ in 0..1500 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("it never came to this: {what}");
 }
 
 /// The claims of a JWT, unchecked.
