@@ -18,6 +18,7 @@ mod spa_login; // the front end owns the redirect URI
 mod upstream; // every fault of Kakao's
 
 // Agreeing to more, and leaving.
+mod consent; // what was declined and how to ask for it, KakaoTalk, private fields
 mod leaving; // sessions and data go at once, Kakao is told until it has heard; comparing both sides
 
 // Sessions and tokens.
