@@ -3,7 +3,7 @@
 
 use std::{
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
@@ -78,21 +78,28 @@ impl Endpoint {
         ask: Ask<'_>,
         is_transient: impl Fn(&UpstreamAnswer) -> bool,
     ) -> Result<UpstreamAnswer, UpstreamError> {
-        let tries = async {
-            let first = self.ask(ask).await;
-            let again = match &first {
-                Ok(answer) => is_transient(answer) && answer.retry_after().is_none(),
-                Err(error) => *error == UpstreamError::Connection,
-            };
-            if !again {
-                return first;
-            }
-            // Not all at the same moment: whoever failed together would otherwise come back together.
-            let [spread] = random::<1>();
-            tokio::time::sleep(Duration::from_millis(50 + u64::from(spread) / 2)).await;
-            self.ask(ask).await
+        // The first try has the client's own limit, which is the same.
+        let mut limit = pin!(tokio::time::sleep(TOTAL_TIMEOUT));
+        let first = self.ask(ask).await;
+        let again = match &first {
+            Ok(answer) => is_transient(answer) && answer.retry_after().is_none(),
+            Err(error) => *error == UpstreamError::Connection,
         };
-        tokio::time::timeout(TOTAL_TIMEOUT, tries).await.unwrap_or(Err(UpstreamError::Timeout))
+        if !again {
+            return first;
+        }
+        // Not all at the same moment: whoever failed together would otherwise come back together.
+        let [spread] = random::<1>();
+        tokio::time::sleep(Duration::from_millis(50 + u64::from(spread) / 2)).await;
+        // The limit is inside: what it ends is a failure of the endpoint, and counted as one.
+        self.guarded(async {
+            tokio::select! {
+                biased;
+                answer = self.http.ask(ask) => answer,
+                () = &mut limit => Err(UpstreamError::Timeout),
+            }
+        })
+        .await
     }
 
     async fn guarded(
