@@ -57,7 +57,8 @@ pub(super) fn is_transient(answer: &UpstreamAnswer) -> bool {
         return false;
     }
     match serde_json::from_slice::<wire::ApiError>(&answer.body) {
-        Ok(error) => kakao_code::of_kapi(error.code).is_some_and(|entry| entry.class == Class::Transient),
+        Ok(error) => kakao_code::of_kapi(error.code)
+            .map_or(answer.status.is_server_error(), |entry| entry.class == Class::Transient),
         Err(_) => answer.status.is_server_error(),
     }
 }
@@ -65,8 +66,9 @@ pub(super) fn is_transient(answer: &UpstreamAnswer) -> bool {
 /// An error of kapi. Transient faults come as HTTP 400, so the code decides, not the status.
 pub(super) fn of_api(answer: &UpstreamAnswer) -> ProviderError {
     let (status, retry_after, body) = (answer.status, answer.retry_after(), &answer.body);
+    let is_overloaded = status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS;
     let Ok(answer) = serde_json::from_slice::<wire::ApiError>(body) else {
-        return if status.is_server_error() || status == http::StatusCode::TOO_MANY_REQUESTS {
+        return if is_overloaded {
             ProviderError::Unavailable { what: "it answered with an error", code: None, retry_after }
         } else {
             ProviderError::unacceptable("the profile was refused")
@@ -83,6 +85,8 @@ pub(super) fn of_api(answer: &UpstreamAnswer) -> ProviderError {
         }
         Some(Class::PersonRefused | Class::NotLinked) => ProviderError::PersonRefused { code },
         Some(Class::ConsentRequired) => ProviderError::ConsentRequired { scopes: scopes(answer.required_scopes), code },
+        // A code nobody has told us of: then the status is all there is.
+        None if is_overloaded => ProviderError::Unavailable { what: "it answered with an error", code, retry_after },
         _ => ProviderError::Unacceptable { what: "the profile was refused", code },
     }
 }
