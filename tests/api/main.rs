@@ -16,6 +16,7 @@ mod login; // the redirect flow: same browser, once, in ten minutes
 mod people; // each kind of person, with and without an email
 mod spa_login; // the front end owns the redirect URI
 mod upstream; // every fault of Kakao's
+mod upstream_stub; // the same byte by byte, reads tried again, rests, keys
 
 // Agreeing to more, and leaving.
 mod consent; // what was declined and how to ask for it, KakaoTalk, private fields

@@ -4,6 +4,7 @@ pub mod binary;
 mod browser;
 mod database;
 pub mod raw;
+pub mod stub;
 
 use std::{sync::Arc, time::Duration};
 
