@@ -241,6 +241,32 @@ mod tests {
         assert_eq!(breaker.admit(NOW), Ok(false));
     }
 
+    fn endpoint(places: usize) -> Endpoint {
+        let clock = Arc::new(crate::clock::ManualClock::starting_at(NOW));
+        Endpoint { places: Semaphore::new(places), ..Endpoint::new(UpstreamHttp::new().unwrap(), clock) }
+    }
+
+    #[test]
+    fn nobody_queues_behind_a_full_endpoint() {
+        let endpoint = endpoint(2);
+        let waiting = [endpoint.admit().unwrap(), endpoint.admit().unwrap()];
+        assert_eq!(endpoint.admit().err(), Some(UpstreamError::Crowded));
+        drop(waiting);
+        assert!(endpoint.admit().is_ok());
+        assert_eq!(endpoint.breaker().failures, 0, "a full house is no fault of the provider's");
+    }
+
+    #[test]
+    fn whoever_tries_an_endpoint_and_goes_away_leaves_the_try_to_the_next() {
+        let endpoint = endpoint(8);
+        endpoint.breaker().rests_until = Some(NOW);
+        let probe = endpoint.admit().unwrap();
+        assert!(probe.is_probe);
+        assert_eq!(endpoint.admit().err(), Some(UpstreamError::Resting(Duration::from_secs(1))));
+        drop(probe);
+        assert!(endpoint.admit().unwrap().is_probe);
+    }
+
     #[test]
     fn retry_after_is_believed_up_to_an_hour() {
         let wait = |value: &'static str| {
