@@ -6,6 +6,7 @@ use arc_swap::ArcSwapOption;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
+use tracing::Instrument;
 
 use super::{
     ProviderError,
@@ -70,7 +71,9 @@ struct Cached {
 }
 
 /// The keys of one issuer.
-pub struct KeySet {
+pub struct KeySet(Arc<Source>);
+
+struct Source {
     url: String,
     endpoint: Endpoint,
     clock: Arc<dyn Clock>,
@@ -82,14 +85,14 @@ pub struct KeySet {
 impl KeySet {
     /// Keys published at `url`; none is read before the first use.
     pub fn new(url: String, endpoint: Endpoint, clock: Arc<dyn Clock>) -> Self {
-        Self { url, endpoint, clock, cache: ArcSwapOption::empty(), last_try: Mutex::new(None) }
+        Self(Arc::new(Source { url, endpoint, clock, cache: ArcSwapOption::empty(), last_try: Mutex::new(None) }))
     }
 
     /// The claims of a compact JWS signed RS256 with one of the keys. `typ`, when given, must stand in the header
     /// (RFC 8725 section 3.11).
     pub async fn verify<C: DeserializeOwned>(&self, token: &str, typ: Option<&str>) -> Result<C, JwsError> {
         let kid = key_id(token, typ)?;
-        let key = self.key(&kid).await?;
+        let key = self.0.key(&kid).await?;
         let mut validation = Validation::new(Algorithm::RS256);
         // Time, issuer and audience are checked by the callers, each with a refusal of its own.
         validation.validate_exp = false;
@@ -97,9 +100,11 @@ impl KeySet {
         validation.required_spec_claims.clear();
         jsonwebtoken::decode::<C>(token, &key, &validation).map(|data| data.claims).map_err(|_| JwsError::Signature)
     }
+}
 
+impl Source {
     /// The key of this name: from the cache, or from one download if the cache is old or does not know it.
-    async fn key(&self, kid: &str) -> Result<DecodingKey, JwsError> {
+    async fn key(self: &Arc<Self>, kid: &str) -> Result<DecodingKey, JwsError> {
         let now = self.clock.now();
         let is_fresh = |cached: &Cached| now.since(cached.read_at) < FRESH_FOR;
         if let Some(key) =
@@ -107,7 +112,10 @@ impl KeySet {
         {
             return Ok(key);
         }
-        let downloaded = self.download(now).await;
+        // To its end, whoever stops waiting: a download that broke off would leave everybody without keys for the cool-down.
+        let source = Arc::clone(self);
+        let download = tokio::spawn(async move { source.download(now).await }.in_current_span());
+        let downloaded = download.await.unwrap_or(Err(ProviderError::unavailable("reading its keys broke off")));
         // An old key set that knows the key is better than none: the provider's outage is not ours.
         match (self.cache.load().as_deref().and_then(|cached| find(cached, kid)), downloaded) {
             (Some(key), _) => Ok(key),
