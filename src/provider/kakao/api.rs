@@ -70,12 +70,16 @@ impl Api {
         access_token: &SecretString,
         app_id: i64,
     ) -> Result<Subject, ProviderError> {
+        // What cannot stand in a header is not worth a request, and its failure is no outage of the endpoint.
+        if !access_token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ProviderError::TokenRefused { what: "it is not an access token", code: None });
+        }
         let url = format!("{}/v1/user/access_token_info", self.base_url);
         let ask = Ask { url: &url, credentials: Credentials::Bearer(access_token), form: None };
         let answer = read(&self.token_info, ask).await.map_err(|error| match error {
             // -2 malformed, -401 unknown or expired: the caller's token, not Kakao's fault.
-            ProviderError::Unacceptable { code, .. } => {
-                ProviderError::TokenRefused { what: "Kakao does not know it, or it has expired", code }
+            ProviderError::Unacceptable { code: Some(code), .. } => {
+                ProviderError::TokenRefused { what: "Kakao does not know it, or it has expired", code: Some(code) }
             }
             other => other,
         })?;
