@@ -13,6 +13,8 @@ mod support;
 
 // Signing in.
 mod login; // the redirect flow: same browser, once, in ten minutes
+mod native; // apps bring ID tokens of Kakao's SDK
+mod native_access; // or access tokens
 mod people; // each kind of person, with and without an email
 mod spa_login; // the front end owns the redirect URI
 mod upstream; // every fault of Kakao's
