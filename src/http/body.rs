@@ -70,6 +70,11 @@ pub async fn read(body: &mut RequestBody, limit: usize) -> poem::Result<Bytes> {
     }
 }
 
+/// JSON whose objects name each member once; `None` for everything else.
+pub fn unique(bytes: &[u8]) -> Option<Value> {
+    serde_json::from_slice(bytes).ok().map(|Unique(value)| value)
+}
+
 fn malformed(reason: impl Into<String>) -> poem::Error {
     ParseRequestPayloadError { reason: reason.into() }.into()
 }

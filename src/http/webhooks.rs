@@ -68,7 +68,7 @@ impl<'a> ApiExtractor<'a> for FromKakao {
     ) -> poem::Result<Self> {
         let shared = req.data::<Arc<Shared>>().ok_or_else(|| Fault::new(ErrorCode::InternalError))?;
         let mut values = req.headers().get_all(header::AUTHORIZATION).iter();
-        let shown = values.next().and_then(|value| value.to_str().ok()?.strip_prefix("KakaoAK ")).unwrap_or_default();
+        let shown = values.next().and_then(|value| key_of(value.to_str().ok()?)).unwrap_or_default();
         // Compared even when nothing was shown: how long a refusal takes tells nothing.
         let is_right = shared.webhooks.provider().is_webhook_key(shown);
         if is_right && values.next().is_none() && !shown.is_empty() {
@@ -77,6 +77,12 @@ impl<'a> ApiExtractor<'a> for FromKakao {
         tracing::warn!(event = "webhook_key_refused", shown = !shown.is_empty());
         Err(Fault::new(ErrorCode::WebhookKeyInvalid).into())
     }
+}
+
+/// The key behind the scheme, which is compared without regard to case (RFC 9110 section 11.1).
+fn key_of(value: &str) -> Option<&str> {
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("KakaoAK").then_some(key)
 }
 
 /// Codes of the unlink webhook.
@@ -131,11 +137,7 @@ impl<'a> ApiExtractor<'a> for UnlinkBody {
     ) -> poem::Result<Self> {
         let bytes = body::read(body, MAX_UNLINK_BODY).await?;
         let essence = req.content_type().and_then(|text| text.split(';').next()).unwrap_or_default().trim();
-        let from_body = if essence.eq_ignore_ascii_case("application/json") {
-            serde_json::from_slice::<Value>(&bytes).ok()
-        } else {
-            None
-        };
+        let from_body = if essence.eq_ignore_ascii_case("application/json") { body::unique(&bytes) } else { None };
         let in_body: Vec<(String, String)> = match &from_body {
             Some(Value::Object(members)) => {
                 members.iter().filter_map(|(name, value)| Some((name.clone(), text_of(value)?))).collect()
@@ -144,16 +146,21 @@ impl<'a> ApiExtractor<'a> for UnlinkBody {
             None => url::form_urlencoded::parse(&bytes).into_owned().collect(),
         };
         let in_query = url::form_urlencoded::parse(req.uri().query().unwrap_or_default().as_bytes()).into_owned();
-        let mut call = UnlinkCall { app_id: None, user_id: String::new(), referrer_type: None, group_user_token: None };
+        let (mut app_id, mut user_id, mut referrer_type) = (None, None, None);
         for (name, value) in in_query.chain(in_body) {
-            match name.as_str() {
-                "app_id" => call.app_id = Some(value),
-                "user_id" => call.user_id = value,
-                "referrer_type" => call.referrer_type = Some(value),
-                _ => {}
+            let field = match name.as_str() {
+                "app_id" => &mut app_id,
+                "user_id" => &mut user_id,
+                "referrer_type" => &mut referrer_type,
+                _ => continue,
+            };
+            if field.replace(value).is_some() {
+                let detail = format!("{name} is given twice.");
+                return Err(Fault::new(ErrorCode::InvalidRequest).with_detail(detail).into());
             }
         }
-        Ok(Self(call))
+        let user_id = user_id.unwrap_or_default();
+        Ok(Self(UnlinkCall { app_id, user_id, referrer_type, group_user_token: None }))
     }
 }
 
