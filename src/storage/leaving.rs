@@ -42,9 +42,12 @@ impl Storage {
         if !erase(&tx, user_id, true, trace.now).await? {
             return Ok(None);
         }
+        // Their address is personal data too.
+        let trace = Trace { ip: None, ..trace };
         for row in identities {
             if let Some(provider) = ProviderKind::from_name(&row.provider) {
                 let identity = Identity { provider, subject: Subject::stored(row.subject) };
+                outbox::forget(&tx, OwedKind::Profile, &identity).await?;
                 outbox::owe(&tx, OwedKind::Unlink, &identity, trace.now).await?;
             }
         }
@@ -152,6 +155,7 @@ async fn unlinked(
     let came_back = Timestamp::from_millis(row.last_login_at) > occurred_at + CLOCK_DIFFERENCE;
     if policy != OnUnlink::Keep && !came_back {
         erase(db, row.user_id, policy == OnUnlink::Delete, trace.now).await?;
+        outbox::forget(db, OwedKind::Profile, identity).await?;
     } else {
         // Should they come back, their consent is another one.
         forget_reading(db, identity).await?;
