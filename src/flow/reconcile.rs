@@ -15,7 +15,7 @@ use crate::{
         identity::{Identity, Subject},
     },
     provider::{Provider, ProviderError},
-    storage::{Storage, StorageError},
+    storage::{Storage, StorageError, leaving::IfBack},
 };
 
 /// Kakao allows a hundred pages a minute and app.
@@ -94,7 +94,8 @@ impl Reconciliation {
         let caller = caller();
         for identity in identities {
             let now = self.clock.now();
-            self.storage.end_link(identity, self.policy, Some(self.begun_at), caller.trace(now)).await?;
+            let back = IfBack::LeaveAlone;
+            self.storage.end_link(identity, self.policy, self.begun_at, back, caller.trace(now)).await?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::{
     config::OnUnlink,
     domain::identity::Identity,
     provider::{EventError, Provider},
-    storage::StorageError,
+    storage::{StorageError, leaving::IfBack},
 };
 
 /// Kakao counts a webhook as failed after three seconds; the way there and back needs some of them.
@@ -56,22 +56,27 @@ impl Webhooks {
 
     /// Somebody unlinked. Nobody we know is as good as done.
     pub async fn unlinked(self: &Arc<Self>, identity: Identity, caller: Caller) -> Result<(), WebhookError> {
+        // It happened now, however late it can be stored: who comes back meanwhile is not meant.
+        let occurred_at = self.context.clock.now();
         let report = Arc::clone(self);
         let store = move || {
             let (report, identity, caller) = (Arc::clone(&report), identity.clone(), caller.clone());
             async move {
-                let now = report.context.clock.now();
-                report.context.storage.end_link(&identity, report.policy, None, caller.trace(now)).await
+                let (trace, back) = (caller.trace(report.context.clock.now()), IfBack::EndOlderSessions);
+                report.context.storage.end_link(&identity, report.policy, occurred_at, back, trace).await
             }
         };
-        self.commit(store).await
+        in_time(self.commit(store)).await
     }
 
     /// Checks a security event token and carries out what it asks.
     pub async fn events(self: &Arc<Self>, token: &str, caller: Caller) -> Result<(), WebhookError> {
-        // Reading the keys may take its time too.
-        let read = tokio::time::timeout(ANSWER_WITHIN, self.provider.read_events(token));
-        let delivery = read.await.map_err(|_| WebhookError::NotStored)??;
+        // Reading the keys may take its time too; Kakao waits for both together.
+        in_time(self.read_and_commit(token, caller)).await
+    }
+
+    async fn read_and_commit(self: &Arc<Self>, token: &str, caller: Caller) -> Result<(), WebhookError> {
+        let delivery = self.provider.read_events(token).await?;
         for event in &delivery.events {
             tracing::info!(event = "kakao_event", name = event.name);
         }
@@ -89,7 +94,7 @@ impl Webhooks {
         self.commit(store).await
     }
 
-    /// Runs `store` until it has committed, and waits for that as long as Kakao does.
+    /// Runs `store` until it has committed, also when nobody waits for that any more.
     async fn commit<F, R>(self: &Arc<Self>, store: F) -> Result<(), WebhookError>
     where
         F: Fn() -> R + Send + 'static,
@@ -111,10 +116,14 @@ impl Webhooks {
             tracing::error!(event = "kakao_report_lost", fix = "run: munjigi reconcile --apply");
             false
         };
-        let task = tokio::spawn(run.in_current_span());
-        match tokio::time::timeout(ANSWER_WITHIN, task).await {
-            Ok(Ok(true)) => Ok(()),
+        match tokio::spawn(run.in_current_span()).await {
+            Ok(true) => Ok(()),
             _ => Err(WebhookError::NotStored),
         }
     }
+}
+
+/// Waits as long as Kakao does.
+async fn in_time(taken: impl Future<Output = Result<(), WebhookError>>) -> Result<(), WebhookError> {
+    tokio::time::timeout(ANSWER_WITHIN, taken).await.unwrap_or(Err(WebhookError::NotStored))
 }

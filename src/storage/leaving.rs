@@ -31,6 +31,15 @@ const KEEP_EMPTY_ROW: Duration = Duration::from_hours(720);
 /// Clocks of the provider and ours may differ: somebody who came back this soon after an event had not come back.
 const CLOCK_DIFFERENCE: Duration = Duration::from_mins(1);
 
+/// What to do about somebody who signed in after they were found to be unlinked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IfBack {
+    /// The provider itself said when: what began before ends.
+    EndOlderSessions,
+    /// Its list was read over a while: they may have been linked again meanwhile.
+    LeaveAlone,
+}
+
 impl Storage {
     /// A user leaves: sessions end, personal data goes, the provider is owed an unlink. The sessions that ended; `None` when
     /// they had left before.
@@ -57,22 +66,23 @@ impl Storage {
         Ok(Some(ended))
     }
 
-    /// A person is no longer linked at their provider. The sessions that ended; none for somebody we do not know, or who has
-    /// signed in since `as_of`.
+    /// A person is no longer linked at their provider, since `occurred_at`. The sessions that ended; none for somebody we do
+    /// not know.
     pub async fn end_link(
         &self,
         identity: &Identity,
         policy: OnUnlink,
-        as_of: Option<Timestamp>,
+        occurred_at: Timestamp,
+        if_back: IfBack,
         trace: Trace<'_>,
     ) -> Result<Vec<Uuid>, StorageError> {
         let tx = self.begin().await?;
-        if let Some(as_of) = as_of
-            && users::find_identity(&tx, identity).await?.is_some_and(|row| row.last_login_at >= as_of.millis())
+        if if_back == IfBack::LeaveAlone
+            && users::find_identity(&tx, identity).await?.is_some_and(|row| row.last_login_at >= occurred_at.millis())
         {
             return Ok(Vec::new());
         }
-        let ended = unlinked(&tx, identity, policy, trace.now, trace).await?;
+        let ended = unlinked(&tx, identity, policy, occurred_at, trace).await?;
         tx.commit().await?;
         Ok(ended)
     }
