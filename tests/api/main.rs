@@ -31,6 +31,9 @@ mod rotation_model; // random histories against a reference model
 mod sign_out; // logout scopes and devices
 mod tokens; // forged, foreign and misplaced tokens
 
+// What Kakao reports by itself.
+mod unlink_webhook; // people who took the app off their account
+
 // Many at once, and bad days.
 mod concurrency; // first logins, one code, one refresh token, two instances
 mod outage; // the database is away

@@ -7,7 +7,7 @@ use std::{
 };
 
 use munjigi::storage::Storage;
-use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
 /// An empty database, removed when dropped.
 pub struct TestDatabase {
@@ -86,4 +86,40 @@ fn cluster() -> &'static Cluster {
         assert!(!folder.trim().is_empty(), "PostgreSQL did not start; see the message above");
         Cluster { folder: folder.trim().to_owned(), _stdin: stdin, _script: script }
     })
+}
+
+/// Somebody else's transaction that lets nobody write until it ends.
+pub struct WriteLock(DatabaseConnection);
+
+impl TestDatabase {
+    /// Begins a transaction. On SQLite nobody else can write from now on.
+    pub async fn begin(&self) -> WriteLock {
+        let mut options = ConnectOptions::new(&self.url);
+        options.max_connections(1);
+        let lock = WriteLock(Database::connect(options).await.unwrap());
+        lock.run(if on_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" }).await;
+        lock
+    }
+
+    /// Takes the lock: of the whole file, or of the tables of people on PostgreSQL.
+    pub async fn lock_writes(&self) -> WriteLock {
+        let lock = self.begin().await;
+        if on_postgres() {
+            lock.run("LOCK TABLE identities, sessions IN ACCESS EXCLUSIVE MODE").await;
+        }
+        lock
+    }
+}
+
+impl WriteLock {
+    /// Runs a statement inside the transaction.
+    pub async fn run(&self, sql: &str) {
+        self.0.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// Commits.
+    pub async fn release(self) {
+        self.run("COMMIT").await;
+        self.0.close().await.unwrap();
+    }
 }

@@ -180,3 +180,30 @@ fn part(token: &str, index: usize) -> Value {
 pub fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {value}")).to_owned()
 }
+
+/// Long enough for a slow machine; only a test that fails waits so long.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Waits until something that happens by itself has happened.
+pub async fn eventually(what: &str, has_happened: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !has_happened().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never happened: {what}"));
+}
+
+/// Whether the access token of a TokenResponse counts on the gateway at `base`; its refresh token is left alone.
+pub async fn is_signed_in(base: &str, tokens: &Value) -> bool {
+    let access = text(tokens, "access_token");
+    let ask = async |path| {
+        let answer = Browser::new(base).get_as(path, &access).await;
+        assert!(answer.status == 200 || answer.refusal() == (401, "SESSION_REVOKED".into()), "{path}: {}", answer.body);
+        answer.status == 200
+    };
+    let (free, stored) = (ask("/api/protected").await, ask("/api/auth/profile").await);
+    // It may end between the two, but then for both.
+    assert!(free == stored || !ask("/api/protected").await, "one session, one answer");
+    stored
+}
