@@ -163,7 +163,8 @@ async fn unlinked(
 ) -> Result<Vec<Uuid>, StorageError> {
     let Some(row) = users::find_identity(db, identity).await? else { return Ok(Vec::new()) };
     let came_back = Timestamp::from_millis(row.last_login_at) > occurred_at + CLOCK_DIFFERENCE;
-    if policy != OnUnlink::Keep && !came_back {
+    let goes = policy != OnUnlink::Keep && !came_back;
+    if goes {
         erase(db, row.user_id, policy == OnUnlink::Delete, trace.now).await?;
         outbox::forget(db, OwedKind::Profile, identity).await?;
     } else {
@@ -171,7 +172,8 @@ async fn unlinked(
         forget_reading(db, identity).await?;
     }
     audit::record(db, trace, Event::Unlinked, row.user_id, None).await?;
-    end_sessions(db, row.user_id, Some(occurred_at), RevokedBecause::Unlinked, trace).await
+    // Of somebody who is erased nothing stays signed in, not even a session begun this very minute.
+    end_sessions(db, row.user_id, (!goes).then_some(occurred_at), RevokedBecause::Unlinked, trace).await
 }
 
 /// The profile is read again: by itself where the admin key allows it, at the next login in any case.
