@@ -88,7 +88,7 @@ fn render(fault: &Fault, shared: &Shared, context: &RequestContext, asked: &Aske
     // The authorization endpoint is opened by people, the others by programs.
     let is_oauth = asked.path.starts_with("/oauth/") && asked.path != authorize::PATH;
     let mut response = if asked.path == set_error::PATH {
-        return set_error::SetError::of_fault(fault).into_response();
+        set_error::SetError::of_fault(fault).into_response()
     } else if is_oauth {
         oauth_error::of_fault(fault).into_response()
     } else if is_page {

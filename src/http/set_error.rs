@@ -52,7 +52,8 @@ impl SetError {
 
     /// What was refused before anybody looked at the token. To the transmitter all of it is an invalid request.
     pub fn of_fault(fault: &Fault) -> Self {
-        let status = if fault.status().is_server_error() { fault.status() } else { StatusCode::BAD_REQUEST };
+        let kept = fault.status().is_server_error() || fault.status() == StatusCode::METHOD_NOT_ALLOWED;
+        let status = if kept { fault.status() } else { StatusCode::BAD_REQUEST };
         Self { status, err: "invalid_request", description: fault.code.entry().title.to_owned() }
     }
 }
