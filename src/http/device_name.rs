@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn browsers_are_called_by_their_own_name_and_not_by_their_ancestors() {
-        let name = |agent| device_name(agent).unwrap_or_default();
+        let name = |agent: &str| device_name(agent).unwrap_or_default();
         let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
         assert_eq!(name(chrome), "Chrome, Windows");
         assert_eq!(name(&format!("{chrome} Edg/142.0")), "Edge, Windows");

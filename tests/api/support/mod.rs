@@ -181,19 +181,6 @@ pub fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {value}")).to_owned()
 }
 
-/// Long enough for a slow machine; only a test that fails waits so long.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// Waits until something that happens by itself has happened.
-pub async fn eventually(what: &str, has_happened: impl AsyncFn() -> bool) {
-    let wait = async {
-        while !has_happened().await {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, wait).await.unwrap_or_else(|_| panic!("never happened: {what}"));
-}
-
 /// Whether the access token of a TokenResponse counts on the gateway at `base`; its refresh token is left alone.
 pub async fn is_signed_in(base: &str, tokens: &Value) -> bool {
     let access = text(tokens, "access_token");
