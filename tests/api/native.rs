@@ -7,13 +7,12 @@ use munjigi::token::secret::{base64url, from_base64url, random_text, sha256};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, CLIENT_ID, CLIENT_SECRET, Pkce, START, World, code_and_state, text};
+use crate::support::{Answer, Browser, CLIENT_ID, CLIENT_SECRET, FULL, Pkce, START, World, code_and_state, text};
 
 const TOKEN: &str = "/api/auth/kakao/token";
 const APP_KEY: &str = "native-app-key";
 const SETTINGS: &[(&str, &str)] = &[("KAKAO_APP_KEYS", "native-app-key,javascript-key"), ("KAKAO_APP_ID", "1234567")];
 const OTHER_SECRET: &str = "the-master-secret-of-quite-another-gateway";
-const FULL: &str = "4000000001";
 
 async fn world() -> World {
     World::with(SETTINGS).await
@@ -54,7 +53,7 @@ async fn bring_access_token(world: &World, token: &str) -> Answer {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 async fn rows(world: &World) -> (i64, i64) {

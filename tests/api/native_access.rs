@@ -8,7 +8,11 @@ use poem::{EndpointExt, Route, Server, get, handler, listener::TcpAcceptor, web:
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, World, binary::Binary, text};
+use crate::support::{
+    Answer, Browser, World,
+    binary::{Binary, Running},
+    text,
+};
 
 const TOKEN: &str = "/api/auth/kakao/token";
 const APP_KEY: &str = "native-app-key";
@@ -251,11 +255,8 @@ async fn a_refusal_does_not_tell_whether_the_person_is_known() {
     assert_eq!(bodies[0], bodies[1]);
 }
 
-/// Whatever apps and Kakao bring, the log knows steps and no secrets: neither tokens nor keys nor people.
-#[tokio::test]
-async fn nothing_of_tokens_keys_and_people_is_logged() {
-    let kakao = MockKakao::start(MockConfig::default()).await.unwrap();
-    let binary = Binary::new();
+/// A gateway of its own process that logs everything, in front of `kakao`; and its address.
+fn start(binary: &Binary, kakao: &MockKakao) -> (Running, String) {
     let settings = [
         ("APP_ENV", "development"),
         ("LISTEN_ADDR", "127.0.0.1:0"),
@@ -275,6 +276,15 @@ async fn nothing_of_tokens_keys_and_people_is_logged() {
         let line: Value = serde_json::from_str(line).ok()?;
         Some(format!("http://localhost:{}", text(&line, "listen").rsplit(':').next()?))
     });
+    (gateway, base)
+}
+
+/// Whatever apps and Kakao bring, the log knows steps and no secrets: neither tokens nor keys nor people.
+#[tokio::test]
+async fn nothing_of_tokens_keys_and_people_is_logged() {
+    let kakao = MockKakao::start(MockConfig::default()).await.unwrap();
+    let binary = Binary::new();
+    let (gateway, base) = start(&binary, &kakao);
     let browser = Browser::new(&base);
     let mut secrets = vec!["canary".to_owned(), "4000000001".into(), "munji@example.com".into(), "김문지".into()];
     let nonce = text(&browser.post("/api/auth/kakao/nonce", &json!({})).await.ok().json(), "nonce");

@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::support::{
-    Answer, Browser, START, World, claims, eventually, is_signed_in, on_postgres,
+    Answer, Browser, FULL, START, World, claims, eventually, is_signed_in, on_postgres,
     raw::{RawAnswer, send_raw},
     text,
 };
@@ -16,9 +16,11 @@ const UNLINK: &str = "/api/webhooks/kakao/unlink";
 const KEY: &str = "0123456789abcdef-admin-key";
 const RIGHT: (&str, &str) = ("authorization", "KakaoAK 0123456789abcdef-admin-key");
 const SETTINGS: &[(&str, &str)] = &[("KAKAO_ADMIN_KEY", KEY), ("KAKAO_APP_ID", "1234567")];
-const FULL: &str = "4000000001";
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("content-type", "application/json");
+
+/// Method, query, headers, body.
+type Call<'a> = (Method, &'a str, Vec<(&'a str, &'a str)>, Option<&'a str>);
 
 async fn world(policy: &str) -> World {
     World::with(&[SETTINGS, &[("ON_UNLINK", policy), ("TRUSTED_PROXIES", "127.0.0.0/8")]].concat()).await
@@ -46,7 +48,7 @@ async fn kakaos_call_is_understood_however_it_is_made() {
     let charset = ("content-type", "Application/JSON; charset=UTF-8");
     let form_charset = ("content-type", "application/x-www-form-urlencoded;charset=utf-8");
     let lower = ("authorization", "kakaoak 0123456789abcdef-admin-key");
-    let calls: [(Method, &str, Vec<(&str, &str)>, Option<&str>); 10] = [
+    let calls: [Call<'_>; 10] = [
         (Method::GET, pairs, vec![RIGHT], None),
         (Method::GET, "user_id=ID", vec![RIGHT], None),
         (Method::GET, "user_id=ID", vec![lower], None),

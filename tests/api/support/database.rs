@@ -117,6 +117,12 @@ impl WriteLock {
         self.0.execute_unprepared(sql).await.unwrap();
     }
 
+    /// Runs a statement as the last one.
+    pub async fn run_and_commit(self, sql: &str) {
+        self.run(sql).await;
+        self.release().await;
+    }
+
     /// Commits.
     pub async fn release(self) {
         self.run("COMMIT").await;

@@ -3,6 +3,7 @@
 pub mod binary;
 mod browser;
 mod database;
+pub mod events;
 pub mod raw;
 pub mod stub;
 
@@ -27,6 +28,8 @@ pub const CLIENT_ID: &str = "0123456789abcdef0123456789abcdef";
 pub const CLIENT_SECRET: &str = "AbCdEfGhIjKlMnOpQrStUvWxYz012345";
 pub const MASTER_SECRET: &str = "a-test-master-secret-of-more-than-32-bytes";
 pub const FRONT_END: &str = "http://localhost:3000";
+/// Kakao's number of the person `full`.
+pub const FULL: &str = "4000000001";
 pub const SPA_REDIRECT: &str = "http://localhost:3000/auth/kakao/callback";
 
 /// Where the clock of every test starts.
