@@ -32,6 +32,7 @@ mod sign_out; // logout scopes and devices
 mod tokens; // forged, foreign and misplaced tokens
 
 // What Kakao reports by itself.
+mod account_status; // what security events do
 mod forged_events; // and which are believed
 mod unlink_webhook; // people who took the app off their account
 
