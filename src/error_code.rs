@@ -189,6 +189,10 @@ error_codes! {
         "A refresh token that had been replaced was presented; its session was ended"
         "이미 교체된 토큰이 사용되어 보안을 위해 로그아웃했습니다." "A replaced token was used; you were signed out to be safe."
         "토큰이 유출되었을 수 있습니다. 다시 로그인하고 항상 마지막에 받은 토큰을 저장하세요." "It may have leaked. Log in again, and always store the token received last.";
+    ClientNotAllowed "CLIENT_NOT_ALLOWED" 403 None
+        "The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this"
+        "이 앱에서는 할 수 없는 작업입니다." "This app may not do that."
+        "서비스의 계정 화면에서 직접 하세요." "Do it on the service's own account page.";
     CsrfRefused "CSRF_REFUSED" 403 None
         "A cookie credential came without proof that our own page sent it"
         "허용되지 않은 출처의 요청입니다." "The request came from an origin that is not allowed."

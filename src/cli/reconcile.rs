@@ -57,7 +57,8 @@ pub(super) async fn run(options: Options) -> Outcome {
 async fn put_right(options: &Options, reconciliation: &Reconciliation, found: &Differences) -> Result<usize, Failure> {
     let mut remaining = found.unlinked.len() + found.unknown.len();
     if options.apply {
-        let is_many = found.unlinked.len() > FEW && found.unlinked.len() * 10 > found.known;
+        let (gone, known) = (found.unlinked.len(), found.known);
+        let is_many = (gone > FEW && gone * 10 > known) || (gone > 1 && gone * 2 > known);
         if is_many && !options.force {
             return Err(Failure::new(
                 format!("{} of {} users would be treated as unlinked", found.unlinked.len(), found.known),

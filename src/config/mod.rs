@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use env::{Env, Origin};
 pub use kakao::{KakaoConfig, is_scope_token};
-pub use oauth_clients::OAuthClient;
+pub use oauth_clients::{FIRST_PARTY_CLIENT, OAuthClient};
 pub use people::{OnUnlink, PrivateField};
 pub use reader::{Problem, Reader};
 use secrecy::SecretString;
@@ -62,7 +62,7 @@ impl Config {
         let server = server::read(&mut reader);
         let kakao = kakao::read(&mut reader, &server);
         let tokens = tokens::read(&mut reader, &server);
-        let oauth_clients = oauth_clients::read(&mut reader);
+        let oauth_clients = oauth_clients::read(&mut reader, server.env == AppEnv::Production, &tokens.audience);
         let database = read_database(&mut reader);
         let log = read_log(&mut reader);
         for line in &env.unreadable {

@@ -1,6 +1,6 @@
 //! Clients of the standard front door, from `OAUTH_CLIENTS`.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use url::Url;
@@ -21,7 +21,7 @@ pub struct OAuthClient {
 }
 
 /// The client sessions made through our own routes belong to; no other may have its name.
-const FIRST_PARTY_CLIENT: &str = "munjigi";
+pub const FIRST_PARTY_CLIENT: &str = "munjigi";
 
 /// RFC 6749 section 3.1.2, RFC 8252 sections 7.1 to 7.3: absolute, no fragment, no way to be read on the way.
 fn is_redirect_uri(text: &str) -> bool {
@@ -35,7 +35,7 @@ fn is_redirect_uri(text: &str) -> bool {
     }
 }
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Vec<OAuthClient> {
+pub(super) fn read(reader: &mut Reader<'_>, production: bool, audience: &str) -> Vec<OAuthClient> {
     const EXPECTED: &str = r#"JSON such as [{"id":"api","secret":"…"}]"#;
     let clients =
         reader.parse("OAUTH_CLIENTS", Vec::new(), EXPECTED, |text| serde_json::from_str::<Vec<OAuthClient>>(text).ok());
@@ -46,6 +46,23 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<OAuthClient> {
                 format!("names client {:?} twice", client.id),
                 "one of them would be ignored",
                 "keep one",
+            );
+        }
+        let shortest = if production { 16 } else { 1 };
+        if client.secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < shortest) {
+            reader.problem(
+                "OAUTH_CLIENTS",
+                format!("client {:?} has an empty or short secret", client.id),
+                "whoever guesses it may introspect tokens in its name",
+                "use openssl rand -base64 32, or leave the secret out for a public client",
+            );
+        }
+        if client.id == audience && !client.redirect_uris.is_empty() {
+            reader.problem(
+                "OAUTH_CLIENTS",
+                format!("client {:?} is named like JWT_AUDIENCE", client.id),
+                "its ID tokens would pass for access tokens",
+                "choose another id, or another JWT_AUDIENCE",
             );
         }
         if client.id == FIRST_PARTY_CLIENT {

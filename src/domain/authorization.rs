@@ -60,8 +60,8 @@ pub struct AuthorizationCode {
     session_id: Uuid,
     #[serde(rename = "q")]
     request: ClientRequest,
-    #[serde(rename = "a")]
-    authenticated_at: i64,
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    authenticated_at: Option<i64>,
     #[serde(rename = "e")]
     expires_at: i64,
 }
@@ -82,14 +82,17 @@ pub struct VerifiedCode {
 pub struct IdTokenRequest {
     /// To be repeated in it.
     pub nonce: Option<String>,
-    /// When the person signed in.
-    pub authenticated_at: Timestamp,
+    /// When the provider says the person proved who they are; it may keep a browser signed in for weeks.
+    pub authenticated_at: Option<Timestamp>,
 }
 
 impl AuthorizationCode {
     /// A code for a session made at `now`.
-    pub fn new(session_id: Uuid, request: ClientRequest, now: Timestamp) -> Self {
-        Self { session_id, request, authenticated_at: now.millis(), expires_at: (now + CODE_LIFETIME).millis() }
+    pub fn new(session_id: Uuid, request: ClientRequest, authenticated_at: Option<Timestamp>, now: Timestamp) -> Self {
+        // The state goes back beside the code, not in it.
+        let request = ClientRequest { state: None, ..request };
+        let authenticated_at = authenticated_at.map(Timestamp::millis);
+        Self { session_id, request, authenticated_at, expires_at: (now + CODE_LIFETIME).millis() }
     }
 
     /// Checks who presents it (RFC 6749 section 4.1.3, RFC 7636 section 4.6); `None` whatever is wrong.
@@ -105,7 +108,7 @@ impl AuthorizationCode {
             && self.request.redirect_uri == redirect_uri
             && super::login_attempt::is_code_verifier(code_verifier)
             && same(&self.request.code_challenge, &s256(code_verifier));
-        let authenticated_at = Timestamp::from_millis(self.authenticated_at);
+        let authenticated_at = self.authenticated_at.map(Timestamp::from_millis);
         let openid = self.request.openid.then_some(IdTokenRequest { nonce: self.request.nonce, authenticated_at });
         is_good.then_some(VerifiedCode { session_id: self.session_id, client_id: self.request.client_id, openid })
     }
@@ -133,7 +136,7 @@ mod tests {
     #[test]
     fn a_code_is_for_its_client_redirect_uri_verifier_and_minute() {
         let verify = |client: &str, redirect: &str, verifier: &str, now: Timestamp| {
-            AuthorizationCode::new(Uuid::nil(), request(), NOW).verify(client, redirect, verifier, now).is_some()
+            AuthorizationCode::new(Uuid::nil(), request(), None, NOW).verify(client, redirect, verifier, now).is_some()
         };
         assert!(verify("spa", REDIRECT, VERIFIER, NOW));
         assert!(!verify("other", REDIRECT, VERIFIER, NOW));

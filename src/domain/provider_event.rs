@@ -22,8 +22,8 @@ pub enum Effect {
 /// One event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderEvent {
-    /// About whom.
-    pub subject: Subject,
+    /// About whom; always there when the event asks for anything.
+    pub subject: Option<Subject>,
     /// Its name for logs and the audit trail: ours, never text of the provider.
     pub name: &'static str,
     /// What it asks of us.

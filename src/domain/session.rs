@@ -6,8 +6,7 @@ use uuid::Uuid;
 
 use crate::clock::Timestamp;
 
-/// The client sessions made through our own routes belong to.
-pub const FIRST_PARTY_CLIENT: &str = "munjigi";
+pub use crate::config::FIRST_PARTY_CLIENT;
 
 /// A session as its owner sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -156,7 +156,8 @@ impl Logins {
         // A login for a client leaves the browser's own session alone.
         let replaces = replaces.or(callback.attempt().replaces).filter(|_| client_id.is_none());
         let proof = Proof { once: Some(once), replaces, client_id };
-        let issued = self.store(&identity, profile.as_ref(), proof, &caller).await?;
+        let mut issued = self.store(&identity, profile.as_ref(), proof, &caller).await?;
+        issued.authenticated_at = grant.authenticated_at;
         if profile.is_none() {
             self.read_profile_later(grant, identity);
         }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::{Caller, Context, Issued, session::SessionError};
 use crate::{
+    clock::Timestamp,
     domain::authorization::{AuthorizationCode, ClientRequest, IdTokenRequest},
     storage::redeem::Redemption,
 };
@@ -20,7 +21,8 @@ struct IdTokenClaims<'a> {
     aud: &'a str,
     iat: i64,
     exp: i64,
-    auth_time: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<i64>,
     sid: Uuid,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
@@ -39,8 +41,9 @@ const ID_TOKEN_LIFETIME: Duration = Duration::from_mins(10);
 
 impl Context {
     /// The code a client gets for a session that was made for it.
-    pub fn authorization_code(&self, session_id: Uuid, request: &ClientRequest) -> String {
-        self.codes.seal_json(&AuthorizationCode::new(session_id, request.clone(), self.clock.now()))
+    pub fn authorization_code(&self, issued: &Issued, request: &ClientRequest) -> String {
+        let (session_id, at) = (issued.session_id, issued.authenticated_at);
+        self.codes.seal_json(&AuthorizationCode::new(session_id, request.clone(), at, self.clock.now()))
     }
 
     /// Exchanges a code for tokens, once. A second time ends the session: one of the two bearers stole it (section 4.1.2).
@@ -90,7 +93,7 @@ impl Context {
             aud: client_id,
             iat: now.secs(),
             exp: (now + ID_TOKEN_LIFETIME).secs(),
-            auth_time: asked.authenticated_at.secs(),
+            auth_time: asked.authenticated_at.map(Timestamp::secs),
             sid: session_id,
             nonce: asked.nonce.as_deref(),
         };

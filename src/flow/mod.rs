@@ -63,6 +63,8 @@ pub struct Issued {
     pub user: User,
     /// The session.
     pub session_id: Uuid,
+    /// When the provider says the person proved who they are, as far as it said so at this login.
+    pub authenticated_at: Option<Timestamp>,
 }
 
 /// What every flow needs: the one place where storage, keys and limits come together.
@@ -128,6 +130,7 @@ impl Context {
             is_new_user,
             user,
             session_id: session.id,
+            authenticated_at: None,
         })
     }
 }

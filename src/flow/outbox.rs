@@ -30,8 +30,6 @@ const PROFILE_TRIES: u32 = 5;
 enum Outcome {
     Done,
     Again(Option<Duration>),
-    /// It could not even be tried: a setting is missing.
-    NotTried,
 }
 
 /// Makes owed calls.
@@ -56,7 +54,10 @@ impl Outbox {
         let mut done = 0;
         loop {
             let now = self.context.clock.now();
-            let due = self.context.storage.owed_calls(now, BATCH).await?;
+            // Without the admin key nobody can be unlinked: those calls are left for when it is there, or for who has it.
+            let kinds: &[OwedKind] =
+                if self.provider.acts_for_the_app() { &OwedKind::ALL } else { &[OwedKind::Profile] };
+            let due = self.context.storage.owed_calls(kinds, now, BATCH).await?;
             let count = due.len();
             for owed in due {
                 // Several replicas look at the same rows: the statement's row count decides whose this one is.
@@ -83,16 +84,14 @@ impl Outbox {
                 storage.postpone(owed, now + wait.map_or(pause, |wait| wait.max(pause))).await?;
                 Ok(false)
             }
-            Outcome::NotTried => {
-                storage.give_back(owed, now + LONGEST_PAUSE).await?;
-                Ok(false)
-            }
         }
     }
 
     async fn call(&self, owed: &Owed) -> Result<Outcome, StorageError> {
         let subject = &owed.identity.subject;
         let called = match owed.kind {
+            // They have signed up again since: this is no longer the link that was to go.
+            OwedKind::Unlink if self.context.storage.profile_read_at(&owed.identity).await?.is_some() => Ok(()),
             OwedKind::Unlink => self.provider.unlink(subject).await,
             OwedKind::Profile => match self.provider.profile_of(subject).await {
                 Ok(person) => {
@@ -115,7 +114,6 @@ impl Outbox {
         );
         Ok(match error {
             _ if gives_up => Outcome::Done,
-            ProviderError::NotConfigured(_) => Outcome::NotTried,
             ProviderError::Unavailable { retry_after, .. } => Outcome::Again(retry_after),
             _ => Outcome::Again(None),
         })

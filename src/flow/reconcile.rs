@@ -30,7 +30,7 @@ const TRIES: u32 = 5;
 /// Identities read at once.
 const OUR_PAGE: u64 = 1000;
 
-/// Why a comparison broke off. Nothing was changed.
+/// Why a comparison broke off; what was put right before stays so.
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// The list could not be read.
@@ -119,9 +119,12 @@ impl Reconciliation {
                     let before = linked.len();
                     linked.extend(page.subjects);
                     progress(linked.len());
-                    // A page without anybody new would be followed by itself for ever.
-                    if page.is_last || linked.len() == before {
+                    if page.is_last {
                         return Ok(linked);
+                    }
+                    // It would be followed by itself for ever, and whoever comes behind it would count as unlinked.
+                    if linked.len() == before {
+                        return Err(ProviderError::unacceptable("the list of linked people does not go on").into());
                     }
                     tokio::time::sleep(BETWEEN_PAGES).await;
                 }

@@ -55,6 +55,11 @@ impl Principal {
         self.claims.user_id
     }
 
+    /// Whether one of our own front ends holds the token.
+    pub fn is_first_party(&self) -> bool {
+        self.claims.client_id == FIRST_PARTY_CLIENT
+    }
+
     /// The session.
     pub fn session_id(&self) -> Uuid {
         self.claims.sid

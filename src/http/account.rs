@@ -18,9 +18,10 @@ use super::{
     context::RequestContext,
     faults,
     problem::Fault,
+    profile,
 };
 use crate::{
-    domain::session::Session,
+    domain::session::{FIRST_PARTY_CLIENT, Session},
     error_code::ErrorCode,
     flow::{Caller, session::LogoutScope},
 };
@@ -43,6 +44,11 @@ pub fn add_routes(routes: Route) -> Route {
         .at("/account/leave", post(leave))
 }
 
+/// The methods of a path that is in no document: pages and files, and the forms of this one.
+pub fn methods(path: &str) -> &'static str {
+    if matches!(path.trim_end_matches('/'), "/account/sessions" | "/account/leave") { "POST" } else { "GET, HEAD" }
+}
+
 /// Somebody whose refresh cookie is the living head of a session.
 struct Visitor {
     session: Session,
@@ -53,6 +59,7 @@ async fn visitor(shared: &Shared, req: &Request) -> Result<Option<Visitor>, Faul
     let Some(token) = shared.cookies.refresh_token(req) else { return Ok(None) };
     let Ok(facts) = shared.context.read_refresh_token(&token) else { return Ok(None) };
     let living = shared.context.refresh_token_is_live(&facts).await.map_err(|error| faults::of_session(&error))?;
+    let living = living.filter(|session| session.client_id == FIRST_PARTY_CLIENT);
     Ok(living.map(|session| Visitor { form_token: shared.context.form_tokens.of(session.id), session }))
 }
 
@@ -85,7 +92,7 @@ async fn shown(shared: &Arc<Shared>, context: &RequestContext, req: &Request) ->
     Ok(account_page::account(shared, context, &shown, done.as_deref()))
 }
 
-/// Everything kept about the user, as a file.
+/// The profile and the living sessions, as a file.
 #[handler]
 async fn data(shared: Data<&Arc<Shared>>, req: &Request) -> Response {
     collected(&shared, req).await.unwrap_or_else(IntoResponse::into_response)
@@ -118,7 +125,7 @@ async fn collected(shared: &Arc<Shared>, req: &Request) -> Result<Response, Faul
         "email": user.email,
         "email_verified": user.email_verified,
         "profile_image": user.profile_image,
-        "private_fields": shared.context.open_private(&user),
+        "private_fields": profile::private_of(shared, &user),
         "created_at": user.created_at.rfc3339(),
         "sessions": sessions,
     });

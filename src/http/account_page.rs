@@ -11,7 +11,7 @@ use super::{
     context::{Language, RequestContext},
     device_name::{device_name, network_name},
     next_action::NextAction,
-    page,
+    page, profile,
 };
 use crate::{
     clock::Timestamp,
@@ -73,7 +73,7 @@ pub fn account(shared: &Shared, context: &RequestContext, shown: &Shown, done: O
             .map(|identity| format!("{} ({})", language.of(("카카오", "Kakao")), identity.subject.as_str())),
         user_id: user.id.to_string(),
         since: date(user.created_at),
-        private_rows: private_rows(shared.context.open_private(user), language),
+        private_rows: private_rows(profile::private_of(shared, user), language),
         needs_agreement: user.needs_agreement.join(", "),
         consent_url: consent.map(|consent| format!("{}&return_to=%2Faccount", consent.url)),
         devices: shown.sessions.iter().map(|session| row(session, shown.session_id, language)).collect(),

@@ -49,6 +49,36 @@ impl<'a> ApiExtractor<'a> for SignedIn {
     }
 }
 
+/// The same, from one of our own front ends: not a client of `OAUTH_CLIENTS`, whose users let it know who they are and no more.
+pub struct FirstParty(pub Principal);
+
+impl<'a> ApiExtractor<'a> for FirstParty {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        SignedIn::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        SignedIn::security_schemes()
+    }
+
+    async fn from_request(
+        req: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<()>,
+    ) -> poem::Result<Self> {
+        let SignedIn(principal) = SignedIn::from_request(req, body, options).await?;
+        if principal.is_first_party() {
+            Ok(Self(principal))
+        } else {
+            Err(Fault::new(ErrorCode::ClientNotAllowed).into())
+        }
+    }
+}
+
 /// An HTTP authentication scheme as the OpenAPI document describes it.
 pub fn http_scheme(
     scheme: &'static str,

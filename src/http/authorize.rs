@@ -71,6 +71,8 @@ impl AuthorizeApi {
         nonce: Query<Option<String>>,
         /// `login`, `none`, `select_account`, `create`; `consent` is Kakao's to ask.
         prompt: Query<Option<String>>,
+        /// Seconds; Kakao is made to ask again (`prompt=login`), unless another prompt is given. `auth_time` tells.
+        max_age: Query<Option<u32>>,
         /// Fills the id box of Kakao's page.
         login_hint: Query<Option<String>>,
         req: &Request,
@@ -102,7 +104,12 @@ impl AuthorizeApi {
             return refuse(error, description);
         }
         let begun = shared.logins.begin(&BeginLogin {
-            prompt: prompt.0.as_deref().map(kakao_prompt).filter(|prompt| !prompt.is_empty()),
+            prompt: prompt
+                .0
+                .as_deref()
+                .map(kakao_prompt)
+                .filter(|prompt| !prompt.is_empty())
+                .or_else(|| max_age.0.map(|_| "login".to_owned())),
             login_hint: login_hint.0,
             client: Some(asked.clone()),
             ..BeginLogin::default()
@@ -137,15 +144,19 @@ impl Form<'_> {
                 _ => {}
             }
         }
+        if self.response_type.is_none_or(str::is_empty) {
+            return Err(("invalid_request", "response_type is missing."));
+        }
         if self.response_type != Some("code") {
             return Err(("unsupported_response_type", "Only response_type code is supported."));
         }
         if self.challenge_method != Some("S256") || !is_code_challenge(&asked.code_challenge) {
             return Err(("invalid_request", "code_challenge is required, with code_challenge_method S256."));
         }
-        let is_long = |text: &Option<String>| text.as_ref().is_some_and(|text| text.len() > MAX_TEXT);
-        if is_long(&asked.state) || is_long(&asked.nonce) {
-            return Err(("invalid_request", "state and nonce have at most 512 bytes."));
+        // RFC 6749 appendix A.5; other characters would grow in the cookie.
+        let fits = |text: &str| text.len() <= MAX_TEXT && text.bytes().all(|byte| (0x20..=0x7e).contains(&byte));
+        if ![&asked.state, &asked.nonce].into_iter().flatten().all(|text| fits(text)) {
+            return Err(("invalid_request", "state and nonce have at most 512 printable ASCII characters."));
         }
         Ok(())
     }
@@ -162,7 +173,10 @@ fn check_redirect_uri(client: Option<&OAuthClient>, redirect_uri: &str) -> Resul
 
 /// OIDC's values without `consent`, comma-separated as Kakao wants them.
 fn kakao_prompt(prompt: &str) -> String {
-    prompt.split(' ').filter(|item| !item.is_empty() && *item != "consent").collect::<Vec<_>>().join(",")
+    let items: Vec<_> = prompt.split(' ').filter(|item| !item.is_empty()).collect();
+    // `none` stands alone, also beside `consent` (OIDC Core section 3.1.2.1): let it be refused.
+    let keeps_all = items.contains(&"none");
+    items.into_iter().filter(|item| keeps_all || *item != "consent").collect::<Vec<_>>().join(",")
 }
 
 fn answer(shared: &Shared, asked: &ClientRequest, parameters: &[(&str, &str)]) -> String {
@@ -171,7 +185,7 @@ fn answer(shared: &Shared, asked: &ClientRequest, parameters: &[(&str, &str)]) -
 
 /// Back to the client with a code.
 pub fn signed_in(shared: &Shared, asked: &ClientRequest, issued: &Issued) -> String {
-    let code = shared.context.authorization_code(issued.session_id, asked);
+    let code = shared.context.authorization_code(issued, asked);
     answer(shared, asked, &[("code", &code)])
 }
 

@@ -43,8 +43,9 @@ enum Policy {
 
 fn policy(req: &Request) -> Policy {
     let path = req.uri().path();
-    let navigation =
-        path == "/api/auth/kakao/login" || (path == "/api/auth/kakao/callback" && asked_method(req) == Method::GET);
+    let navigation = path == "/api/auth/kakao/login"
+        || path == super::authorize::PATH
+        || (path == "/api/auth/kakao/callback" && asked_method(req) == Method::GET);
     if path.starts_with("/.well-known/") {
         Policy::Public
     } else if navigation {

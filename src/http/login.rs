@@ -227,6 +227,8 @@ impl LoginApi {
             }
             _ => shared.logins.open_state(&state),
         };
+        // A login that a client of the standard front door began ends there, with a code.
+        let attempt = attempt.filter(|attempt| attempt.client.is_none());
         let verifier = code_verifier.map(SecretString::from);
         let replaces = signed_in_session(&shared, req);
         let issued = finish(&shared, attempt, state, code, verifier, None, replaces, caller).await?;

@@ -65,6 +65,9 @@ struct TokenBody {
     /// With a code, when `openid` was asked for.
     #[oai(skip_serializing_if_is_none)]
     id_token: Option<String>,
+    /// Beside `id_token`: the one scope that means something here.
+    #[oai(skip_serializing_if_is_none)]
+    scope: Option<String>,
 }
 
 impl TokenBody {
@@ -75,6 +78,7 @@ impl TokenBody {
             expires_in: issued.expires_in,
             refresh_token: issued.refresh_token.expose_secret().to_owned(),
             id_token: id_token.map(|token| token.expose_secret().to_owned()),
+            scope: id_token.map(|_| "openid".to_owned()),
         };
         TokenAnswer::Tokens(Json(body), "no-cache".to_owned())
     }

@@ -55,6 +55,10 @@ impl IntoResponse for OAuthError {
             let basic = poem::http::HeaderValue::from_static("Basic realm=\"munjigi\"");
             response.headers_mut().insert(poem::http::header::WWW_AUTHENTICATE, basic);
         }
+        if self.error == "invalid_token" {
+            let bearer = poem::http::HeaderValue::from_static("Bearer error=\"invalid_token\"");
+            response.headers_mut().insert(poem::http::header::WWW_AUTHENTICATE, bearer);
+        }
         response
     }
 }

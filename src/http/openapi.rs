@@ -3,7 +3,7 @@
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, ServerObject};
 use serde_json::{Map, Value, json};
 
-use super::{authorize, set_error};
+use super::{account, authorize, set_error};
 use crate::error_code::ErrorCode;
 
 /// The document and who serves which method where.
@@ -131,7 +131,7 @@ impl Routes {
         self.0
             .iter()
             .find(|(template, _)| fits(template))
-            .map_or_else(|| "GET, HEAD".to_owned(), |(_, methods)| methods.clone())
+            .map_or_else(|| account::methods(path).to_owned(), |(_, methods)| methods.clone())
     }
 }
 

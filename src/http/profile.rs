@@ -7,7 +7,7 @@ use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
 
 use super::{
     Shared, Tag,
-    auth::SignedIn,
+    auth::{FirstParty, SignedIn},
     body::Body,
     context::FromCaller,
     faults,
@@ -15,7 +15,10 @@ use super::{
     token_answer::Profile,
 };
 use crate::{
-    domain::user::{Nickname, User},
+    domain::{
+        private_fields::PrivateFields,
+        user::{Nickname, User},
+    },
     error_code::ErrorCode,
 };
 
@@ -31,6 +34,7 @@ impl Codes for ProfileCodes {
         ErrorCode::TokenExpired,
         ErrorCode::SessionRevoked,
         ErrorCode::SessionExpired,
+        ErrorCode::ClientNotAllowed,
         ErrorCode::InternalError,
         ErrorCode::StorageUnavailable,
     ];
@@ -74,10 +78,14 @@ enum LeaveAnswer {
     Left(#[oai(header = "Set-Cookie")] Option<String>),
 }
 
+/// Private fields as far as they are asked for now: what was sealed under other settings may be more.
+pub fn private_of(shared: &Shared, user: &User) -> PrivateFields {
+    shared.context.open_private(user).only(&shared.config.kakao.profile_fields)
+}
+
 /// The profile as its owner sees it.
 fn shown(shared: &Shared, user: User) -> Profile {
-    // What was sealed under other settings may be more.
-    let private = shared.context.open_private(&user).only(&shared.config.kakao.profile_fields);
+    let private = private_of(shared, &user);
     let mut profile = Profile::of(user, &shared.config.server);
     profile.private_fields = (!shared.config.kakao.profile_fields.is_empty()).then(|| private.into());
     profile
@@ -96,8 +104,11 @@ impl ProfileApi {
         signed_in: SignedIn,
     ) -> Result<Json<Profile>, Problem<ProfileCodes>> {
         let user = shared.context.profile(signed_in.0.user_id()).await.map_err(|error| faults::of_storage(&error))?;
+        let show = |user| {
+            if signed_in.0.is_first_party() { shown(&shared, user) } else { Profile::of(user, &shared.config.server) }
+        };
         // A user who has left: their tokens may outlive them by minutes.
-        user.map(|user| Json(shown(&shared, user))).ok_or_else(|| ErrorCode::InvalidToken.into())
+        user.map(|user| Json(show(user))).ok_or_else(|| ErrorCode::InvalidToken.into())
     }
 
     /// Change the nickname
@@ -106,7 +117,7 @@ impl ProfileApi {
         &self,
         shared: Data<&Arc<Shared>>,
         // Before the body: whoever is nobody is told nothing about it.
-        signed_in: SignedIn,
+        signed_in: FirstParty,
         body: Body<ProfileChange>,
     ) -> Result<Json<Profile>, Problem<ProfileCodes>> {
         let nickname = Nickname::parse(&body.0.nickname).map_err(faults::of_nickname)?;
@@ -123,7 +134,7 @@ impl ProfileApi {
     async fn leave(
         &self,
         shared: Data<&Arc<Shared>>,
-        signed_in: SignedIn,
+        signed_in: FirstParty,
         req: &Request,
         caller: FromCaller,
     ) -> Result<LeaveAnswer, Problem<ProfileCodes>> {

@@ -41,7 +41,7 @@ impl ApiResponse for SeeOther {
             content: Vec::new(),
             headers: vec![
                 header("Location", "Where to"),
-                header("Set-Cookie", "The sealed login, or the refresh token"),
+                MetaHeader { required: false, ..header("Set-Cookie", "The sealed login, or the refresh token") },
             ],
         };
         MetaResponses { responses: vec![response] }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     Shared, Tag, auth,
-    auth::SignedIn,
+    auth::FirstParty,
     body::Body,
     context::FromCaller,
     faults,
@@ -17,7 +17,7 @@ use super::{
     token_answer::TokenResponse,
 };
 use crate::{
-    domain::session::Session,
+    domain::session::{FIRST_PARTY_CLIENT, Session},
     error_code::ErrorCode,
     flow::session::{LogoutScope, SessionError},
 };
@@ -50,6 +50,7 @@ impl Codes for SignedInCodes {
         ErrorCode::SessionRevoked,
         ErrorCode::SessionExpired,
         ErrorCode::SessionNotFound,
+        ErrorCode::ClientNotAllowed,
         ErrorCode::InternalError,
         ErrorCode::StorageUnavailable,
     ];
@@ -72,8 +73,13 @@ impl Codes for VerifyCodes {
 pub struct LogoutCodes;
 
 impl Codes for LogoutCodes {
-    const CODES: &'static [ErrorCode] =
-        &[ErrorCode::InvalidRequest, ErrorCode::CsrfRefused, ErrorCode::InternalError, ErrorCode::StorageUnavailable];
+    const CODES: &'static [ErrorCode] = &[
+        ErrorCode::InvalidRequest,
+        ErrorCode::CsrfRefused,
+        ErrorCode::ClientNotAllowed,
+        ErrorCode::InternalError,
+        ErrorCode::StorageUnavailable,
+    ];
 }
 
 /// The refresh token, unless the cookie carries it.
@@ -297,6 +303,10 @@ impl SessionApi {
         };
         let who = who(&shared, req, from_body)?;
         if let Some((user_id, session_id)) = who {
+            // A client of OAUTH_CLIENTS signs itself out, and nobody else.
+            if scope != LogoutScope::This && !is_first_party(&shared, session_id).await? {
+                return Err(ErrorCode::ClientNotAllowed.into());
+            }
             let ended = shared.context.sign_out(user_id, session_id, scope, &caller.0).await;
             ended.map_err(|error| faults::of_session(&error))?;
         }
@@ -311,7 +321,7 @@ impl SessionApi {
     async fn sessions(
         &self,
         shared: Data<&Arc<Shared>>,
-        signed_in: SignedIn,
+        signed_in: FirstParty,
     ) -> Result<Json<Vec<DeviceSession>>, Problem<SignedInCodes>> {
         let (user_id, current) = (signed_in.0.user_id(), signed_in.0.session_id());
         let sessions = shared.context.sessions(user_id).await.map_err(|error| faults::of_session(&error))?;
@@ -323,7 +333,7 @@ impl SessionApi {
     async fn end(
         &self,
         shared: Data<&Arc<Shared>>,
-        signed_in: SignedIn,
+        signed_in: FirstParty,
         /// From the list.
         id: Path<Uuid>,
         caller: FromCaller,
@@ -353,4 +363,9 @@ fn who(shared: &Arc<Shared>, req: &Request, from_body: Option<String>) -> Result
         Some(token) => Ok(by_refresh(&token)),
         None => Ok(None),
     }
+}
+
+async fn is_first_party(shared: &Shared, session_id: Uuid) -> Result<bool, Fault> {
+    let session = shared.context.session(session_id).await.map_err(|error| faults::of_session(&error))?;
+    Ok(session.is_none_or(|session| session.client_id == FIRST_PARTY_CLIENT))
 }

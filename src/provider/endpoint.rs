@@ -132,7 +132,8 @@ impl Breaker {
     fn admit(&mut self, now: Timestamp) -> Result<bool, Duration> {
         match self.rests_until {
             None => Ok(false),
-            Some(until) if until > now => Err(until.since(now)),
+            // A rest is never longer than one: the clock may have been set back.
+            Some(until) if until > now && until.since(now) <= REST => Err(until.since(now)),
             Some(_) if self.is_probing => Err(Duration::from_secs(1)),
             Some(_) => {
                 self.is_probing = true;

@@ -43,6 +43,8 @@ pub struct IdTokenClaims {
     iat: i64,
     exp: i64,
     nonce: Option<String>,
+    /// When the person proved who they are.
+    pub auth_time: Option<i64>,
     /// Display name.
     pub nickname: Option<String>,
     /// URL of the picture.

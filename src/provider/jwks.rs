@@ -78,8 +78,8 @@ struct Source {
     endpoint: Endpoint,
     clock: Arc<dyn Clock>,
     cache: ArcSwapOption<Cached>,
-    /// When a download was last tried. Its lock makes downloads single-flight.
-    last_try: Mutex<Option<Timestamp>>,
+    /// When a download was last tried, and with what result. Its lock makes downloads single-flight.
+    last_try: Mutex<Option<(Timestamp, bool)>>,
 }
 
 impl KeySet {
@@ -126,13 +126,15 @@ impl Source {
 
     async fn download(&self, now: Timestamp) -> Result<(), ProviderError> {
         let mut last_try = self.last_try.lock().await;
-        if last_try.is_some_and(|at| now.since(at) < COOL_DOWN) {
-            return match self.cache.load().as_deref() {
-                Some(_) => Ok(()),
-                None => Err(ProviderError::unavailable("its keys could not be read a moment ago")),
-            };
+        match *last_try {
+            // A clock that was set back does not make the pause longer.
+            Some((at, succeeded)) if at <= now && now.since(at) < COOL_DOWN => {
+                // A key that is not known may be one that could not be read.
+                let failed = ProviderError::unavailable("its keys could not be read a moment ago");
+                return if succeeded { Ok(()) } else { Err(failed) };
+            }
+            _ => *last_try = Some((now, false)),
         }
-        *last_try = Some(now);
         let ask = Ask { url: &self.url, credentials: Credentials::None, form: None };
         let unavailable = |_| ProviderError::unavailable("its keys cannot be read");
         let answer = self.endpoint.ask(ask).await.map_err(unavailable)?;
@@ -142,6 +144,7 @@ impl Source {
         let keys = parse_keys(&answer.body).ok_or(ProviderError::unavailable("its keys are not a JWK set"))?;
         tracing::debug!(event = "jwks_read", keys = keys.keys.len());
         self.cache.store(Some(Arc::new(Cached { keys, read_at: now })));
+        *last_try = Some((now, true));
         Ok(())
     }
 }

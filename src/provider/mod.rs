@@ -15,10 +15,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use crate::domain::{
-    identity::{Identity, ProviderKind, ProviderProfile, Subject},
-    login_attempt::{LoginAttempt, VerifiedCallback},
-    provider_event::EventDelivery,
+use crate::{
+    clock::Timestamp,
+    domain::{
+        identity::{Identity, ProviderKind, ProviderProfile, Subject},
+        login_attempt::{LoginAttempt, VerifiedCallback},
+        provider_event::EventDelivery,
+    },
 };
 
 /// What a front end may ask of the provider's login page. Checked by `flow/login.rs`.
@@ -47,6 +50,8 @@ pub struct Grant {
     pub access_token: SecretString,
     /// Who signed in, when a checked ID token says so.
     pub subject: Option<Subject>,
+    /// When they proved who they are, when the ID token says so (`auth_time`).
+    pub authenticated_at: Option<Timestamp>,
 }
 
 /// A person and what the provider told of them.
@@ -81,6 +86,9 @@ pub trait Provider: Send + Sync {
 
     /// Reads the profile of a linked person in the app's own name.
     async fn profile_of(&self, subject: &Subject) -> Result<Person, ProviderError>;
+
+    /// Whether it has the key for calls in the app's own name.
+    fn acts_for_the_app(&self) -> bool;
 
     /// Takes the app off a person's account. Nothing left to take off is success.
     async fn unlink(&self, subject: &Subject) -> Result<(), ProviderError>;

@@ -51,8 +51,6 @@ impl Storage {
         if !erase(&tx, user_id, true, trace.now).await? {
             return Ok(None);
         }
-        // Their address is personal data too.
-        let trace = Trace { ip: None, ..trace };
         for row in identities {
             if let Some(provider) = ProviderKind::from_name(&row.provider) {
                 let identity = Identity { provider, subject: Subject::stored(row.subject) };
@@ -103,7 +101,11 @@ impl Storage {
         }
         let mut ended = Vec::new();
         for event in &delivery.events {
-            let identity = Identity { provider, subject: event.subject.clone() };
+            let Some(subject) = event.subject.clone() else {
+                audit::record(&tx, trace, Event::Provider(event.name), None, None).await?;
+                continue;
+            };
+            let identity = Identity { provider, subject };
             ended.extend(carry_out(&tx, &identity, event, delivery.occurred_at, policy, trace).await?);
         }
         tx.commit().await?;
@@ -147,8 +149,10 @@ async fn carry_out(
         }
         Effect::RereadProfile => reread(db, identity, trace.now).await,
         Effect::Withdrawn(items) => {
+            // The identity before the user, as a login locks them.
+            let ended = reread(db, identity, trace.now).await?;
             withdraw(db, user_id, items, trace.now).await?;
-            reread(db, identity, trace.now).await
+            Ok(ended)
         }
         Effect::RecordOnly => Ok(Vec::new()),
     }
@@ -161,15 +165,17 @@ async fn unlinked(
     occurred_at: Timestamp,
     trace: Trace<'_>,
 ) -> Result<Vec<Uuid>, StorageError> {
+    // Should they come back, their consent is another one. First, because it locks the identity against a login.
+    forget_reading(db, identity).await?;
     let Some(row) = users::find_identity(db, identity).await? else { return Ok(Vec::new()) };
-    let came_back = Timestamp::from_millis(row.last_login_at) > occurred_at + CLOCK_DIFFERENCE;
+    // Who was made after the event is not the one it is about: they went, and signed up again. Times of the provider are whole
+    // seconds.
+    let is_another = row.created_at >= occurred_at.millis() + 1000;
+    let came_back = is_another || Timestamp::from_millis(row.last_login_at) > occurred_at + CLOCK_DIFFERENCE;
     let goes = policy != OnUnlink::Keep && !came_back;
     if goes {
         erase(db, row.user_id, policy == OnUnlink::Delete, trace.now).await?;
         outbox::forget(db, OwedKind::Profile, identity).await?;
-    } else {
-        // Should they come back, their consent is another one.
-        forget_reading(db, identity).await?;
     }
     audit::record(db, trace, Event::Unlinked, row.user_id, None).await?;
     // Of somebody who is erased nothing stays signed in, not even a session begun this very minute.
@@ -262,7 +268,7 @@ async fn withdraw(
     items: &[String],
     now: Timestamp,
 ) -> Result<(), StorageError> {
-    let Some(row) = user::Entity::find_by_id(user_id).one(db).await? else { return Ok(()) };
+    let Some(row) = user::Entity::find_by_id(user_id).lock_exclusive().one(db).await? else { return Ok(()) };
     let named = |names: &[&str]| items.iter().any(|item| names.contains(&item.as_str()));
     let mut change = user::ActiveModel { updated_at: Set(now.millis()), ..Default::default() };
     if named(&["profile", "profile_nickname"]) && !row.nickname_is_own {

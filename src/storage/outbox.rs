@@ -23,6 +23,9 @@ pub enum OwedKind {
 }
 
 impl OwedKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Unlink, Self::Profile];
+
     /// The name in logs; stored behind the provider's.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -52,8 +55,15 @@ pub struct Owed {
 
 impl Storage {
     /// Calls that are due, the oldest first.
-    pub async fn owed_calls(&self, now: Timestamp, at_most: u64) -> Result<Vec<Owed>, StorageError> {
+    pub async fn owed_calls(
+        &self,
+        kinds: &[OwedKind],
+        now: Timestamp,
+        at_most: u64,
+    ) -> Result<Vec<Owed>, StorageError> {
+        let kinds = kinds.iter().map(|kind| kind.stored(ProviderKind::Kakao));
         let rows = outbox::Entity::find()
+            .filter(outbox::Column::Kind.is_in(kinds))
             .filter(outbox::Column::DueAt.lte(now.millis()))
             .order_by_asc(outbox::Column::DueAt)
             .limit(at_most)
@@ -90,28 +100,6 @@ impl Storage {
         Ok(())
     }
 
-    /// The call could not be tried and is to be looked at again at `due_at`: no try counts.
-    pub async fn give_back(&self, owed: &Owed, due_at: Timestamp) -> Result<(), StorageError> {
-        let attempts = i32::try_from(owed.attempts).unwrap_or(i32::MAX);
-        outbox::Entity::update_many()
-            .set(outbox::ActiveModel { attempts: Set(attempts), due_at: Set(due_at.millis()), ..Default::default() })
-            .filter(outbox::Column::Id.eq(owed.id))
-            .exec(&self.writer)
-            .await?;
-        Ok(())
-    }
-
-    /// Makes calls due that were never tried: what was missing for them is there now.
-    pub async fn hasten_untried(&self, now: Timestamp) -> Result<(), StorageError> {
-        outbox::Entity::update_many()
-            .set(outbox::ActiveModel { due_at: Set(now.millis()), ..Default::default() })
-            .filter(outbox::Column::Attempts.eq(0))
-            .filter(outbox::Column::DueAt.gt(now.millis()))
-            .exec(&self.writer)
-            .await?;
-        Ok(())
-    }
-
     /// How many calls of a kind are owed.
     pub async fn count_owed(&self, kind: OwedKind) -> Result<u64, StorageError> {
         let kind = kind.stored(ProviderKind::Kakao);
@@ -133,7 +121,7 @@ impl Storage {
 
 fn to_owed(row: outbox::Model) -> Option<Owed> {
     let (provider, kind) = row.kind.split_once('_')?;
-    let kind = [OwedKind::Unlink, OwedKind::Profile].into_iter().find(|known| known.as_str() == kind)?;
+    let kind = OwedKind::ALL.into_iter().find(|known| known.as_str() == kind)?;
     let identity = Identity { provider: ProviderKind::from_name(provider)?, subject: Subject::stored(row.subject) };
     let attempts = u32::try_from(row.attempts).unwrap_or(0);
     Some(Owed { id: row.id, kind, identity, attempts, due_at: row.due_at })

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, SqlErr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, SqlErr,
 };
 use uuid::Uuid;
 
@@ -209,6 +210,8 @@ async fn returning_user(
     }
     let Some(row) = users::find_identity(db, identity).await? else { return Ok(None) };
     let user = user::Entity::find_by_id(row.user_id)
+        // A nickname chosen at this moment is not to be written over with the one from before.
+        .lock_exclusive()
         .one(db)
         .await?
         .ok_or(StorageError::Impossible("an identity without its user"))?;

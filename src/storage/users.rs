@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 use uuid::Uuid;
 
@@ -70,7 +70,7 @@ impl Storage {
     ) -> Result<(), StorageError> {
         let tx = self.begin().await?;
         if let Some(user_id) = touch_identity(&tx, identity, Some(profile), None, now).await?
-            && let Some(user) = user::Entity::find_by_id(user_id).one(&tx).await?
+            && let Some(user) = user::Entity::find_by_id(user_id).lock_exclusive().one(&tx).await?
         {
             apply_profile(&tx, user, profile, now).await?;
         }
@@ -161,6 +161,7 @@ pub(super) async fn apply_profile(
     if let Some(image) = &profile.profile_image {
         updated.profile_image = Some(image.clone());
     }
+    let is_visible = updated != row;
     // Private fields are as they were told last: one that is no longer told was withdrawn.
     if profile.is_whole {
         updated.sealed_private = stored.sealed.map(|sealed| sealed.0.clone());
@@ -168,6 +169,9 @@ pub(super) async fn apply_profile(
     if updated == row {
         return Ok(row);
     }
-    updated.updated_at = now.millis();
+    // Sealed again the same fields look different; that is no change.
+    if is_visible {
+        updated.updated_at = now.millis();
+    }
     Ok(updated.into_active_model().reset_all().update(db).await?)
 }

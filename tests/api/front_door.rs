@@ -260,7 +260,9 @@ async fn what_the_client_did_wrong_is_told_to_the_client() {
     let long = "x".repeat(600);
     for (more, error) in [
         ([("response_type", "token")], "unsupported_response_type"),
-        ([("response_type", "")], "unsupported_response_type"),
+        ([("response_type", "")], "invalid_request"),
+        ([("prompt", "none consent")], "invalid_request"),
+        ([("state", "상태")], "invalid_request"),
         ([("code_challenge", "")], "invalid_request"),
         ([("code_challenge_method", "plain")], "invalid_request"),
         ([("code_challenge_method", "")], "invalid_request"),
@@ -273,7 +275,7 @@ async fn what_the_client_did_wrong_is_told_to_the_client() {
     ] {
         let back = Back::of(&world.browser().get(&client.authorize_url(&more)).await);
         assert_eq!(back.get("error").as_deref(), Some(error), "{more:?}");
-        assert_eq!((back.get("state").as_deref(), back.get("iss").is_some()), (Some("st&te"), true));
+        assert!(back.get("state").is_some() && back.get("iss").is_some());
         assert_eq!(back.0.host_str(), Some("app.example.com"));
     }
     assert_eq!(world.kakao.counts().token, 0);

@@ -98,8 +98,8 @@ impl Api {
         let answer = self.unlink.ask(ask).await.map_err(error::of_upstream)?;
         match checked(answer) {
             Ok(_) => Ok(()),
-            // Not linked: done before, by us or by the person.
-            Err(ProviderError::PersonRefused { code: Some(code) }) if code == "-101" => Ok(()),
+            // Not linked, or no account any more: done before, by us or by the person.
+            Err(ProviderError::PersonRefused { code: Some(code) }) if code == "-101" || code == "-103" => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -157,5 +157,5 @@ fn checked(answer: UpstreamAnswer) -> Result<UpstreamAnswer, ProviderError> {
 
 fn json<T: DeserializeOwned>(answer: &UpstreamAnswer) -> Result<T, ProviderError> {
     serde_json::from_slice(&answer.body)
-        .map_err(|_| ProviderError::unavailable("its profile answer is not the documented JSON"))
+        .map_err(|_| ProviderError::unavailable("its answer is not the documented JSON"))
 }

@@ -84,7 +84,9 @@ pub(super) fn of_api(answer: &UpstreamAnswer) -> ProviderError {
             ProviderError::UnderAge { code }
         }
         Some(Class::PersonRefused | Class::NotLinked) => ProviderError::PersonRefused { code },
-        Some(Class::ConsentRequired) => ProviderError::ConsentRequired { scopes: scopes(answer.required_scopes), code },
+        Some(Class::ConsentRequired) => {
+            ProviderError::ConsentRequired { scopes: scopes(answer.required_scopes.unwrap_or_default()), code }
+        }
         // A code nobody has told us of: then the status is all there is.
         None if is_overloaded => ProviderError::Unavailable { what: "it answered with an error", code, retry_after },
         _ => ProviderError::Unacceptable { what: "the profile was refused", code },

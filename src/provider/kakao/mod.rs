@@ -143,17 +143,20 @@ impl Provider for Kakao {
         let call = OneCall::to(&self.token_endpoint);
         let token = request.request_async(&call).await.map_err(|error| of_exchange(error, &call))?;
         tracing::info!(event = "code_exchanged", id_token = token.extra_fields().id_token.is_some());
-        let subject = match &token.extra_fields().id_token {
+        let said = match &token.extra_fields().id_token {
             Some(id_token) => {
                 let audience = std::slice::from_ref(&self.config.client_id);
                 let nonce = ExpectedNonce::Exactly(&attempt.nonce);
-                let (subject, _) = self.check_id_token(id_token, audience, nonce).await?;
+                let said = self.check_id_token(id_token, audience, nonce).await?;
                 tracing::info!(event = "id_token_checked");
-                Some(subject)
+                Some(said)
             }
             None => None,
         };
-        Ok(Grant { access_token: token.access_token().secret().clone().into(), subject })
+        let authenticated_at =
+            said.as_ref().and_then(|(_, claims)| claims.auth_time).map(crate::clock::Timestamp::from_secs);
+        let subject = said.map(|(subject, _)| subject);
+        Ok(Grant { access_token: token.access_token().secret().clone().into(), subject, authenticated_at })
     }
 
     async fn profile(&self, grant: &Grant) -> Result<Person, ProviderError> {
@@ -202,6 +205,10 @@ impl Provider for Kakao {
 
     async fn profile_of(&self, subject: &Subject) -> Result<Person, ProviderError> {
         self.api.profile_of(subject).await
+    }
+
+    fn acts_for_the_app(&self) -> bool {
+        self.config.admin_key.is_some()
     }
 
     async fn unlink(&self, subject: &Subject) -> Result<(), ProviderError> {

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::{
     EventError,
@@ -40,7 +41,7 @@ struct Claims {
     iat: Option<i64>,
     /// Time of the event (RFC 8417 section 2.2).
     toe: Option<i64>,
-    events: Option<BTreeMap<String, Event>>,
+    events: Option<BTreeMap<String, Value>>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +71,7 @@ pub(super) async fn read_events(
     config: &KakaoConfig,
     now: Timestamp,
 ) -> Result<EventDelivery, EventError> {
-    let claims: serde_json::Value = keys.verify(token, Some("secevent+jwt")).await.map_err(|error| match error {
+    let claims: Value = keys.verify(token, Some("secevent+jwt")).await.map_err(|error| match error {
         JwsError::Header(what) => EventError::InvalidRequest(what),
         JwsError::UnknownKey => EventError::InvalidKey,
         JwsError::Signature => EventError::AuthenticationFailed,
@@ -107,10 +108,16 @@ fn check(claims: &Claims, config: &KakaoConfig, now: Timestamp) -> Result<EventD
     let named = named.ok_or(invalid("events is missing, empty or too long"))?;
     let events = named
         .iter()
-        .map(|(uri, event)| {
-            let subject = subject_of(claims, event, config)?;
-            let (name, effect) = meaning(uri, event);
-            Ok(ProviderEvent { subject, name, effect })
+        .map(|(uri, body)| {
+            let event = serde_json::from_value::<Event>(body.clone());
+            let (name, effect) = meaning(uri, event.as_ref().ok());
+            if effect == Effect::RecordOnly {
+                // Whatever it looks like: nothing depends on it, and the events beside it are not to suffer.
+                let subject = event.ok().and_then(|event| subject_of(claims, &event, config).ok());
+                return Ok(ProviderEvent { subject, name, effect });
+            }
+            let event = event.map_err(|_| EventError::InvalidRequest("an event is malformed"))?;
+            Ok(ProviderEvent { subject: Some(subject_of(claims, &event, config)?), name, effect })
         })
         .collect::<Result<Vec<_>, EventError>>()?;
     let occurred_at = Timestamp::from_secs(claims.toe.unwrap_or(iat));
@@ -132,7 +139,7 @@ fn subject_of(claims: &Claims, event: &Event, config: &KakaoConfig) -> Result<Su
 }
 
 /// The allow-list: only these events have an effect, told apart by their whole URI.
-fn meaning(uri: &str, event: &Event) -> (&'static str, Effect) {
+fn meaning(uri: &str, event: Option<&Event>) -> (&'static str, Effect) {
     let known = [OAUTH, RISC, CAEP, KAKAO].into_iter().find_map(|base| Some((base, uri.strip_prefix(base)?)));
     match known {
         Some((OAUTH, "user-unlinked")) => ("user-unlinked", Effect::Unlinked),
@@ -159,8 +166,8 @@ fn meaning(uri: &str, event: &Event) -> (&'static str, Effect) {
     }
 }
 
-fn scopes_of(event: &Event) -> Vec<String> {
-    let named: Vec<&str> = match &event.scope {
+fn scopes_of(event: Option<&Event>) -> Vec<String> {
+    let named: Vec<&str> = match event.and_then(|event| event.scope.as_ref()) {
         Some(Scopes::List(list)) => list.iter().map(String::as_str).collect(),
         Some(Scopes::Text(text)) => text.split([' ', ',']).collect(),
         None => Vec::new(),

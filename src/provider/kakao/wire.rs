@@ -48,7 +48,7 @@ pub(super) struct ApiError {
     pub(super) code: i64,
     /// With -402: the consent items that are missing.
     #[serde(default)]
-    pub(super) required_scopes: Vec<String>,
+    pub(super) required_scopes: Option<Vec<String>>,
 }
 
 /// `/v1/user/access_token_info`.
@@ -115,8 +115,10 @@ pub(super) struct Account {
     pub(super) name: Option<String>,
     pub(super) gender: Option<String>,
     pub(super) age_range: Option<String>,
+    #[serde(deserialize_with = "text_or_number")]
     pub(super) birthday: Option<String>,
     pub(super) birthday_type: Option<String>,
+    #[serde(deserialize_with = "text_or_number")]
     pub(super) birthyear: Option<String>,
     pub(super) phone_number: Option<String>,
     profile_nickname_needs_agreement: Option<bool>,
@@ -128,6 +130,15 @@ pub(super) struct Account {
     birthday_needs_agreement: Option<bool>,
     birthyear_needs_agreement: Option<bool>,
     phone_number_needs_agreement: Option<bool>,
+}
+
+/// Documented as text; as a number it says the same, and anything else nothing. Nobody is kept out over it.
+fn text_or_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
 }
 
 impl Account {
