@@ -107,7 +107,7 @@ impl App {
         let logins = Arc::new(Logins::new(Arc::clone(&context), Arc::clone(&kakao), &config));
         let webhooks = Arc::new(Webhooks::new(Arc::clone(&context), Arc::clone(&kakao), config.kakao.on_unlink));
         let outbox = Arc::new(Outbox::new(Arc::clone(&context), kakao));
-        look_at_owed(&config, &context).await?;
+        warn_of_owed(&config, &context).await?;
         Ok(Self { listener, shared: Arc::new(Shared::new(config, context, logins, webhooks, demo)), outbox })
     }
 
@@ -175,14 +175,13 @@ fn background(shared: &Arc<Shared>, outbox: &Arc<Outbox>) -> JoinSet<()> {
     tasks
 }
 
-/// Unlink calls cannot be made without the admin key. They are kept until it is there, and made then.
-async fn look_at_owed(config: &Config, context: &Context) -> Result<(), StorageError> {
-    if config.kakao.admin_key.is_some() {
-        return Ok(());
-    }
-    let calls = context.storage.count_owed(OwedKind::Unlink).await?;
-    if calls > 0 {
-        tracing::warn!(event = "unlink_calls_owed", calls, fix = "set KAKAO_ADMIN_KEY");
+/// Unlink calls cannot be made without the admin key. They are kept until it is there.
+async fn warn_of_owed(config: &Config, context: &Context) -> Result<(), StorageError> {
+    if config.kakao.admin_key.is_none() {
+        let calls = context.storage.count_owed(OwedKind::Unlink).await?;
+        if calls > 0 {
+            tracing::warn!(event = "unlink_calls_owed", calls, fix = "set KAKAO_ADMIN_KEY");
+        }
     }
     Ok(())
 }

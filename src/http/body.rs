@@ -118,8 +118,7 @@ impl<'a, T: ParseFromJSON> ApiExtractor<'a> for FormBody<T> {
             return Err(ContentTypeError::NotSupported { content_type: content_type.to_owned() }.into());
         }
         let mut members = serde_json::Map::new();
-        // A parameter without a value is as good as absent (RFC 6749 section 3.2).
-        for (name, value) in url::form_urlencoded::parse(&bytes).filter(|(_, value)| !value.is_empty()) {
+        for (name, value) in url::form_urlencoded::parse(&bytes) {
             if members.insert(name.into_owned(), Value::from(value.into_owned())).is_some() {
                 return Err(malformed("a parameter is given twice"));
             }

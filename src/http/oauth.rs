@@ -310,9 +310,11 @@ async fn redeem(
 ) -> Result<TokenAnswer, OAuthError> {
     let missing = |name: &'static str| OAuthError::bad("invalid_request", name);
     let client = client.ok_or(missing("client_id is missing."))?;
-    let code = form.code.ok_or(missing("code is missing."))?;
-    let redirect_uri = form.redirect_uri.ok_or(missing("redirect_uri is missing."))?;
-    let verifier = form.code_verifier.ok_or(missing("code_verifier is missing."))?;
+    // RFC 6749 section 3.2: without a value is without.
+    let said = |value: Option<String>| value.filter(|value| !value.is_empty());
+    let code = said(form.code).ok_or(missing("code is missing."))?;
+    let redirect_uri = said(form.redirect_uri).ok_or(missing("redirect_uri is missing."))?;
+    let verifier = said(form.code_verifier).ok_or(missing("code_verifier is missing."))?;
     let redeemed = shared.context.redeem(&code, &client.id, &redirect_uri, &verifier, caller).await;
     let redeemed = redeemed.map_err(|error| match error {
         SessionError::Invalid | SessionError::Reused => {

@@ -53,6 +53,8 @@ pub fn of_request(
     id: Option<&str>,
     secret: Option<&str>,
 ) -> Result<Option<Client>, OAuthError> {
+    // A parameter without a value is as good as absent (RFC 6749 section 3.2).
+    let (id, secret) = (id.filter(|id| !id.is_empty()), secret.filter(|secret| !secret.is_empty()));
     let basic = basic_credentials(req)?;
     if basic.is_some() && secret.is_some() {
         return Err(OAuthError::bad("invalid_request", "The client authenticated in two ways at once."));

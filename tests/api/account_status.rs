@@ -147,6 +147,7 @@ async fn sessions_begun_after_the_event_are_not_meant_by_it() {
 #[tokio::test]
 async fn who_was_erased_has_no_session_left_not_even_a_young_one() {
     let world = world().await;
+    world.sign_in("full").await;
     world.advance(Duration::from_secs(30));
     let young = world.sign_in("full").await;
     // So close together nobody can tell whose clock is right.
@@ -154,6 +155,22 @@ async fn who_was_erased_has_no_session_left_not_even_a_young_one() {
     assert_eq!(world.database.count("SELECT COUNT(*) FROM identities").await, 0);
     assert!(!lives(&world, &young).await);
     assert_eq!(world.browser().refresh(&text(&young, "refresh_token")).await.status, 401);
+}
+
+#[tokio::test]
+async fn who_signed_up_after_the_event_is_not_the_one_it_is_about() {
+    let world = world().await;
+    world.sign_in("full").await;
+    let occurred_at = START.secs();
+    world.advance(Duration::from_secs(2));
+    assert_taken(&report(&world, FULL, &unlinked(), &json!({"toe": occurred_at})).await);
+    world.advance(Duration::from_secs(3));
+    let again = world.sign_in("full").await;
+    assert_eq!(again["is_new_user"], true);
+    // Kakao tells of one unlinking in two ways, and late.
+    assert_taken(&report(&world, FULL, &unlinked(), &json!({"toe": occurred_at})).await);
+    assert!(lives(&world, &again).await);
+    assert_eq!(world.database.count("SELECT COUNT(*) FROM identities").await, 1);
 }
 
 #[tokio::test]

@@ -169,7 +169,7 @@ fn a_secret_may_stand_in_a_file() {
     std::fs::write(path("secret"), format!("{secret}\n")).unwrap();
     std::fs::write(path("empty"), "\n").unwrap();
     std::fs::write(path("short"), "short").unwrap();
-    std::fs::write(path("clients"), r#"[{"id":"api","secret":"s"}]"#).unwrap();
+    std::fs::write(path("clients"), r#"[{"id":"api","secret":"a-secret-of-a-client"}]"#).unwrap();
     let without = |file: &str| production(&[("JWT_SECRET_KEY", ""), ("JWT_SECRET_KEY_FILE", file)]);
 
     let config = Config::from_env(&without(&path("secret"))).ok().unwrap();

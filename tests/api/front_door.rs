@@ -325,3 +325,62 @@ async fn the_metadata_of_a_gateway_with_such_clients_names_the_endpoint() {
     assert_eq!(metadata["authorization_response_iss_parameter_supported"], json!(true));
     assert_eq!(metadata["id_token_signing_alg_values_supported"], json!(["ES256"]));
 }
+
+#[tokio::test]
+async fn a_client_learns_who_somebody_is_and_may_do_nothing_else_in_their_name() {
+    let settings = [("OAUTH_CLIENTS", CLIENTS), ("KAKAO_PROFILE_FIELDS", "name,phone_number")];
+    let world = World::with(&settings).await;
+    let own = world.sign_in("full").await;
+    let client = Client::spa();
+    let code = client.log_in(&world, &world.browser(), "full", &[]).await.get("code").unwrap();
+    let tokens = client.redeem(&world, &code, &[]).await.ok().json();
+    let bearer = format!("Bearer {}", text(&tokens, "access_token"));
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let sid = text(&claims(&text(&own, "access_token")), "sid");
+    for (method, path, body) in [
+        (Method::DELETE, "/api/auth/profile", None),
+        (Method::PATCH, "/api/auth/profile", Some(r#"{"nickname":"x"}"#)),
+        (Method::GET, "/api/auth/sessions", None),
+        (Method::DELETE, &*format!("/api/auth/sessions/{sid}"), None),
+        (Method::POST, "/api/auth/logout", Some(r#"{"scope":"all"}"#)),
+        (Method::POST, "/api/auth/logout", Some(r#"{"scope":"others"}"#)),
+    ] {
+        let answer = world.browser().send(method, path, &headers, body.map(ToOwned::to_owned)).await;
+        assert_eq!(answer.refusal(), (403, "CLIENT_NOT_ALLOWED".into()), "{path}");
+    }
+    assert_eq!(profile(&world, &tokens).await.ok().json()["private_fields"], json!(null));
+    assert!(profile(&world, &own).await.ok().json()["private_fields"].is_object());
+    // Itself it may sign out.
+    world.browser().send(Method::POST, "/api/auth/logout", &headers, Some("{}".into())).await.ok();
+    assert_eq!(profile(&world, &tokens).await.status, 401);
+    assert_eq!(profile(&world, &own).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_login_for_a_client_is_not_finished_as_our_own() {
+    let world = world().await;
+    let browser = world.browser();
+    let to_kakao = browser.get(&Client::spa().authorize_url(&[])).await;
+    let callback = world.kakao.consent(&to_kakao.location(), "full").unwrap();
+    let (code, state) = crate::support::code_and_state(&callback);
+    let answer = browser.post("/api/auth/kakao/callback", &json!({"code": code, "state": state})).await;
+    assert_eq!(answer.refusal(), (400, "LOGIN_STATE_INVALID".into()));
+    assert_eq!(world.database.count("SELECT COUNT(*) FROM sessions").await, 0);
+}
+
+#[tokio::test]
+async fn when_the_person_proved_who_they_are_is_kakaos_to_say() {
+    let world = world().await;
+    let client = Client::spa();
+    let asked = [("scope", "openid"), ("max_age", "300")];
+    let to_kakao = world.browser().get(&client.authorize_url(&asked)).await.location();
+    assert!(to_kakao.contains("prompt=login"), "{to_kakao}");
+    let back = client.log_in(&world, &world.browser(), "full", &asked).await;
+    let answer = client.redeem(&world, &back.get("code").unwrap(), &[]).await.ok().json();
+    assert_eq!(answer["scope"], "openid");
+    assert_eq!(claims(&text(&answer, "id_token"))["auth_time"], json!(crate::support::START.secs()));
+    world.kakao.next(mock_kakao::Fault::IdToken(mock_kakao::IdTokenFault::Missing));
+    let back = client.log_in(&world, &world.browser(), "full", &asked).await;
+    let answer = client.redeem(&world, &back.get("code").unwrap(), &[]).await.ok().json();
+    assert!(claims(&text(&answer, "id_token")).get("auth_time").is_none(), "nobody said when");
+}
