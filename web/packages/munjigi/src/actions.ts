@@ -83,6 +83,7 @@ async function finishLogin({ keeper, call, locale }: Inside, query: URLSearchPar
 
 /** Kakao's words in flow B. In flow A the gateway has put its own codes in place of them. */
 const KAKAO: { [error: string]: ErrorCode } = {
+  __proto__: null as never,
   access_denied: 'KAKAO_LOGIN_CANCELLED',
   login_required: 'KAKAO_INTERACTION_REQUIRED',
   consent_required: 'KAKAO_INTERACTION_REQUIRED',

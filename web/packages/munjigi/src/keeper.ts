@@ -12,6 +12,7 @@ import type { Vault } from './vault.js';
 
 /** Answers that end the session. Nothing else signs anybody out: no proxy's 401, no 403, no 429, no 5xx. */
 const ENDS: { [code: string]: SignOutReason } = {
+  __proto__: null as never,
   INVALID_REFRESH_TOKEN: 'expired',
   SESSION_EXPIRED: 'expired',
   SESSION_REVOKED: 'revoked',
@@ -145,9 +146,9 @@ export function makeKeeper(
     if (ms < Infinity) timer = setTimeout(wake, Math.min(ms, LONGEST_TIMER));
   }
 
-  /** Hidden tabs leave it to the one that is seen; they ask when they are. */
+  /** Hidden tabs leave it to the one that is seen; they ask when they are. Timers may fire a little early. */
   function wake() {
-    if (isVisible() && (Date.now() >= dueAt || state.status === 'error')) quietly();
+    if (isVisible() && (Date.now() + 1000 > dueAt || state.status === 'error')) quietly();
   }
 
   const quietly = () => refresh().catch(() => {});
@@ -192,8 +193,8 @@ export function makeKeeper(
     } else if (!dead.has(message.sid) && message.exp > now) {
       // The cookie jar holds one session, the newest.
       if (session && (isMine ? message.exp < session.exp : message.iat <= session.iat)) return;
-      // A refresh under way may have carried the other session's cookie.
-      if (!isMine) epoch++;
+      // A refresh under way may have carried the cookie of the session that is over now.
+      if (session && !isMine) epoch++;
       adopt(message);
       granted?.();
     }
@@ -232,7 +233,10 @@ export function makeKeeper(
     on: events.add,
     emit,
     ready,
-    refresh,
+    refresh() {
+      void ready();
+      return refresh();
+    },
     async token(isForced?: boolean): Promise<string | null> {
       await ready();
       const left = (session?.exp ?? 0) - Date.now();
@@ -257,6 +261,7 @@ export function makeKeeper(
         return answer;
       });
       login = done;
+      void ready();
       return done;
     },
     /** Somebody signed out here: at once, without the network. */

@@ -129,7 +129,7 @@ export function createFakeGateway(options: FakeGatewayOptions = {}): FakeGateway
   function tokens(session: FakeSession, inCookie: boolean, isNew = false): Response {
     serial += 1;
     // Not signed: only a real verifier would mind.
-    const iat = Math.floor(Date.now() / 1000) * 1000 + serial;
+    const iat = Math.floor(Date.now() / 1000) + serial / 1000;
     const claims = { iss: baseUrl, aud: 'munjigi', sub: session.user.id, user_id: session.user.id, sid: session.sid, iat, exp: iat + lifetime, jti: `${serial}`, token_type: 'access' };
     const refresh = refreshTokenOf(session);
     if (inCookie) cookie = refresh;

@@ -1,0 +1,13 @@
+import { webcrypto } from 'node:crypto';
+import { afterEach, vi } from 'vitest';
+// Loaded before any test, so that loading it takes no turn of a fake clock.
+import '../src/actions.js';
+import '../src/texts.js';
+
+// Node 18 has it only as an import.
+if (!globalThis.crypto) Object.defineProperty(globalThis, 'crypto', { value: webcrypto });
+
+afterEach(() => {
+  vi.useRealTimers();
+  globalThis.sessionStorage?.clear();
+});
