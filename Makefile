@@ -1,8 +1,8 @@
 # `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
 
-.PHONY: test fmt lint unit postgres clients tree openapi env-example demo
+.PHONY: test fmt lint unit postgres clients web tree openapi env-example demo
 
-test: tools fmt lint unit postgres clients tree
+test: tools fmt lint unit postgres clients web tree
 
 demo:
 	cargo run -- demo
@@ -26,6 +26,11 @@ postgres:
 clients:
 	cargo test --workspace --locked --no-run --quiet
 	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" mock-kakao/clients/check
+
+# The npm package: types, tests, drift against openapi/munjigi.json, sizes; at the end the gateway of `unit` itself.
+web:
+	cargo test --workspace --locked --no-run --quiet
+	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" web/check
 
 # One crypto provider, no OpenSSL, and no mock in a production build.
 tree:

@@ -1,9 +1,11 @@
 // What happens after somebody pressed something: loaded then, so that a page that only asks who is there does not carry it.
-import { cleanAddress, hasAnswer, here, loginQuery, returnAddress } from './address.js';
-import { persistently, type Call } from './calls.js';
-import { ownError, type MunjigiError } from './error.js';
+//
+// What it shares with the rest comes in as arguments: an import of the same module from both sides would make bundlers cut the
+// core in two files, which is a request and a quarter of a kilobyte more for every page.
+import type * as address from './address.js';
+import type { Call, persistently } from './calls.js';
+import type { MunjigiError, ownError } from './error.js';
 import type { Keeper } from './keeper.js';
-import { SIGNED_OUT } from './machine.js';
 import type { components } from './schema.js';
 import type { TokenAnswer } from './session.js';
 import { recall, remember } from './tab-memory.js';
@@ -19,6 +21,9 @@ export interface Inside {
   /** One promise per code, for ever: effects run twice, people press reload. */
   callbacks: Map<string, Promise<CallbackResult>>;
   latest?: Promise<CallbackResult> | undefined;
+  address: Pick<typeof address, 'cleanAddress' | 'hasAnswer' | 'here' | 'loginQuery' | 'returnAddress'>;
+  persistently: typeof persistently;
+  ownError: typeof ownError;
 }
 
 interface Attempt {
@@ -27,7 +32,9 @@ interface Attempt {
 }
 
 /** Flow B: the verifier stays in this tab, only its hash travels. Resolves with Kakao's address. */
-export async function beginLogin({ call, redirectUri, locale }: Inside, options: SignInOptions): Promise<string> {
+export async function beginLogin(inside: Inside, options: SignInOptions): Promise<string> {
+  const { call, redirectUri, locale, ownError } = inside;
+  const { loginQuery, returnAddress } = inside.address;
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
   const query = loginQuery(options, {
@@ -50,6 +57,7 @@ const base64url = (bytes: Uint8Array): string =>
 
 export function handleCallback(inside: Inside, url: string | undefined): Promise<CallbackResult> {
   const { keeper, redirectUri, callbacks } = inside;
+  const { hasAnswer } = inside.address;
   const query = new URLSearchParams(url && new URL(url).search);
   if (!hasAnswer(query) || (query.has('code') && !redirectUri)) {
     // A second look at an address that was cleaned meanwhile, or nothing to finish.
@@ -58,7 +66,7 @@ export function handleCallback(inside: Inside, url: string | undefined): Promise
   const key = `${query}`;
   const known = callbacks.get(key);
   if (known) return known;
-  const mine = query.has('code') ? finishLogin(inside, query) : Promise.reject(failureIn(query, inside.locale));
+  const mine = query.has('code') ? finishLogin(inside, query) : Promise.reject(failureIn(inside, query));
   callbacks.set(key, mine);
   inside.latest = mine;
   const forget = () => {
@@ -69,11 +77,12 @@ export function handleCallback(inside: Inside, url: string | undefined): Promise
 }
 
 /** Posts the code. The attempt is kept until it expires: a lost answer may be asked for again. */
-async function finishLogin({ keeper, call, locale }: Inside, query: URLSearchParams): Promise<CallbackResult> {
+async function finishLogin(inside: Inside, query: URLSearchParams): Promise<CallbackResult> {
+  const { keeper, call, persistently } = inside;
   const state = query.get('state') as string;
   const attempt = recall<Attempt>(state);
   // Begun in another browser, or too long ago: nothing is sent.
-  if (!attempt) throw refused('LOGIN_STATE_INVALID', locale);
+  if (!attempt) throw refused(inside, 'LOGIN_STATE_INVALID');
   const { verifier, returnTo } = attempt;
   const body = { code: query.get('code'), state, code_verifier: verifier };
   const answer = await keeper.enter(() => persistently(() => call<TokenAnswer>('POST /api/auth/kakao/callback', body)));
@@ -91,28 +100,28 @@ const KAKAO: { [error: string]: ErrorCode } = {
 };
 
 /** The failure an address tells of. Anybody can write an address: nothing but codes is taken from it. */
-function failureIn(query: URLSearchParams, locale: Locale): MunjigiError {
+function failureIn(inside: Inside, query: URLSearchParams): MunjigiError {
   const get = (name: string) => query.get(name) ?? '';
   const error = get('error');
   const requiredScopes = get('required_scopes').match(/[\w.]+/g) ?? undefined;
   const facts = { requestId: get('request_id').slice(0, 64) || undefined, requiredScopes };
-  if (/^[A-Z_]{1,64}$/.test(error)) return refused(error as ErrorCode, locale, facts);
+  if (/^[A-Z_]{1,64}$/.test(error)) return refused(inside, error as ErrorCode, facts);
   const isTooYoung = /under age/i.test(get('error_description'));
-  return refused(isTooYoung ? 'KAKAO_UNDER_AGE' : (KAKAO[error] ?? 'KAKAO_LOGIN_FAILED'), locale, facts);
+  return refused(inside, isTooYoung ? 'KAKAO_UNDER_AGE' : (KAKAO[error] ?? 'KAKAO_LOGIN_FAILED'), facts);
 }
 
-const refused = (code: ErrorCode, locale: Locale, facts = {}): MunjigiError =>
+const refused = ({ ownError, locale }: Inside, code: ErrorCode, facts = {}): MunjigiError =>
   ownError(code, locale, code === 'KAKAO_MISCONFIGURED' ? 'fix_config' : 'login', facts);
 
 const SILENT = 'silent';
 
-export async function signInSilently({ keeper, signIn }: Inside): Promise<AuthState> {
+export async function signInSilently({ keeper, signIn, address: { cleanAddress, here } }: Inside): Promise<AuthState> {
   const state = await keeper.ready();
   const page = here();
   const isInTalk = /KAKAOTALK/i.test(globalThis.navigator?.userAgent ?? '');
   // Back from a try that found that Kakao has to ask: no failure to show.
   if (page && new URL(page).searchParams.get('error') === 'KAKAO_INTERACTION_REQUIRED') cleanAddress();
-  else if (state.status === SIGNED_OUT && isInTalk && !recall(SILENT)) {
+  else if (state.status === 'signed-out' && isInTalk && !recall(SILENT)) {
     remember(SILENT, 1, 1e9);
     signIn({ prompt: 'none' });
   }

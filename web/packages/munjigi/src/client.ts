@@ -1,8 +1,8 @@
 // The client: the parts put together behind the public interface.
 import type { Inside } from './actions.js';
-import { cleanAddress, here, loginQuery, returnAddress } from './address.js';
+import { cleanAddress, hasAnswer, here, loginQuery, returnAddress } from './address.js';
 import { makeFetch } from './authorized-fetch.js';
-import { makeCall } from './calls.js';
+import { makeCall, persistently } from './calls.js';
 import { ownError, type MunjigiError } from './error.js';
 import { makeKeeper } from './keeper.js';
 import type { Munjigi, MunjigiOptions, SignedOut, SignInOptions } from './types.js';
@@ -29,7 +29,8 @@ export function createMunjigi(options: MunjigiOptions): Munjigi {
   const call = makeCall(base, locale, cookies, options.requestTimeoutMs ?? 10_000, fetch, log);
   const keeper = makeKeeper(options, 'munjigi:' + base, locale, cookies, vault, call, cameBack, log);
   const { emit: _emit, token, after401: _after401, lastToken, sid: _sid, enter: _enter, leave, changed: _changed, ...open } = keeper;
-  const inside: Inside = { keeper, call, locale, redirectUri, signIn, callbacks: new Map() };
+  const address = { cleanAddress, hasAnswer, here, loginQuery, returnAddress };
+  const inside: Inside = { keeper, call, locale, redirectUri, signIn, callbacks: new Map(), address, persistently, ownError };
 
   const act = <Name extends keyof Actions>(name: Name) =>
     ((...given: []) =>

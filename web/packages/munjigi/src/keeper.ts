@@ -218,6 +218,7 @@ export function makeKeeper(
         tabs.post({ type: 'hello' });
       });
     }
+    await login?.catch(() => {});
     if (!session && state.status !== SIGNED_OUT) await quietly();
   }
 
