@@ -35,6 +35,7 @@ interface Attempt {
 export async function beginLogin(inside: Inside, options: SignInOptions): Promise<string> {
   const { call, redirectUri, locale, ownError } = inside;
   const { loginQuery, returnAddress } = inside.address;
+  if (!crypto.subtle) throw ownError('KAKAO_MISCONFIGURED', locale, 'fix_config', { hint: 'PKCE needs https, or localhost' });
   const verifier = base64url(crypto.getRandomValues(new Uint8Array(32)));
   const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
   const query = loginQuery(options, {

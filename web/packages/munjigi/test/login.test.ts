@@ -244,6 +244,14 @@ describe('flow B', () => {
     expect(went).toEqual([]);
   });
 
+  it('says so on a page whose browser has no hashes: http, and not localhost', async () => {
+    vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
+    const { auth, events, gateway } = leaving(own);
+    auth.signIn();
+    await vi.waitFor(() => expect(events).toMatchObject([{ type: 'error', error: { action: 'fix_config', hint: expect.stringMatching(/https/) } }]));
+    expect(gateway.received).toEqual([]);
+  });
+
   it('has no address for a link', () => {
     expect(() => leaving(own).auth.signInUrl()).toThrow('redirectUri');
   });

@@ -4,8 +4,8 @@ import { afterEach, vi } from 'vitest';
 import '../src/actions.js';
 import '../src/texts.js';
 
-// Node 18 has it only as an import.
-if (!globalThis.crypto) Object.defineProperty(globalThis, 'crypto', { value: webcrypto });
+// Node 18 has it only as an import, and jsdom half of it.
+if (!globalThis.crypto?.subtle) Object.defineProperty(globalThis, 'crypto', { value: webcrypto, configurable: true });
 
 afterEach(() => {
   vi.useRealTimers();
