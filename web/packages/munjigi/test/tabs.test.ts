@@ -103,8 +103,9 @@ describe('tabs that are open', () => {
     const gateway = createFakeGateway();
     gateway.signIn();
     const tabs = Array.from({ length: 8 }, () => tab(gateway, share));
-    for (const { auth } of tabs) void auth.ready();
+    const tokens = Promise.all(tabs.map(({ auth }) => auth.refresh()));
     await pass(60);
+    expect(new Set(await tokens).size).toBe(1);
     expect(gateway.count(REFRESH)).toBe(1);
     expect(tabs.map(({ auth }) => auth.getState().status)).toEqual(Array(8).fill('signed-in'));
   });
@@ -181,10 +182,11 @@ describe('messages', () => {
 
   it('that are over are ignored', async () => {
     const gateway = createFakeGateway();
-    const { auth } = await opened(gateway);
+    const { auth, events } = await opened(gateway);
     channel(gateway.baseUrl).post(grant({ exp: Date.now() - 1 }));
     await pass(0);
     expect(auth.getState().status).toBe('signed-out');
+    expect(events).toEqual([]);
   });
 
   it('with an older session are ignored', async () => {
