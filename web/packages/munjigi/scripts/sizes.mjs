@@ -10,10 +10,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The smallest app of the README; what it does not use is dropped, as an app's bundler drops it. */
 const APP = `export { MunjigiProvider, SignedIn, SignedOut, KakaoLoginButton, useUser, useAuth } from './dist/react/index.js';`;
 
+// The design asked for 3.5 and 6 KB after a prototype without retries by Retry-After, page life cycle, cool-down, bearer storage, the
+// gateway's error members, initialSession and the fetch and account calls. These are ceilings for what there is: nothing grows unseen.
 const ENTRIES = [
   { name: '`munjigi`', code: `export * from './dist/index.js';`, budget: 4.8 },
-  { name: '`munjigi` + `munjigi/react`, the README’s app', code: APP, budget: 7 },
-  { name: '`munjigi` + everything of `munjigi/react`', code: `export * from './dist/react/index.js';`, budget: 8.1 },
+  { name: '`munjigi` + `munjigi/react`, the README’s app', code: APP, budget: 6.8 },
+  { name: '`munjigi` + everything of `munjigi/react`', code: `export * from './dist/react/index.js';`, budget: 7.9 },
   { name: '`munjigi/query`', code: `export * from './dist/query.js';`, budget: 0.4 },
   { name: '`munjigi/native`', code: `export * from './dist/native.js';`, budget: 0.4 },
 ];

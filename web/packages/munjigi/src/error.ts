@@ -46,7 +46,7 @@ export class MunjigiError extends Error {
 export const ownError = (code: ErrorCode | ClientErrorCode, locale: Locale, action: Action, facts?: Partial<ErrorFacts>): MunjigiError =>
   new MunjigiError(
     code,
-    locale === 'en' ? 'That did not work. Try again in a moment.' : '처리하지 못했습니다. 잠시 후 다시 시도하세요.',
+    locale === 'en' ? 'That did not work. Try again.' : '처리하지 못했습니다. 다시 시도하세요.',
     { action, ...facts },
   );
 

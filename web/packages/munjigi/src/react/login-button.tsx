@@ -10,10 +10,12 @@ import {
   type MouseEvent,
   type ReactNode,
 } from 'react';
-import { isDevelopment } from '../development.js';
 import type { Locale, SignInOptions } from '../index.js';
 import { dress, ring, type Look } from './button-look.js';
 import { useProvided } from './context.js';
+
+/** Whoever bundles React has this replaced; the warnings below go with it. */
+declare const process: { env: { NODE_ENV?: string } };
 
 export interface KakaoLoginButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'onError' | 'children'>, Look {
   /** Default: the provider's `locale`. */
@@ -74,7 +76,7 @@ export function KakaoLoginButton(props: KakaoLoginButtonProps) {
   const url = (more?: SignInOptions) => (as === 'link' ? auth.signInUrl({ ...asked, ...more }) : undefined);
   const href = useSyncExternalStore(never, () => url(), () => url(returnTo === undefined ? { returnTo: '' } : {}));
 
-  if (isDevelopment()) warn(props, text);
+  if (process.env.NODE_ENV !== 'production') warn(props, text);
 
   const own = {
     ...rest,
