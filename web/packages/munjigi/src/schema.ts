@@ -375,6 +375,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Authorization endpoint
+         * @description For clients of OAUTH_CLIENTS, with S256 and an exact redirect URI. Signs the person in through Kakao and comes back with a
+         *     code of ours (60 seconds, once) or an error, and with `iss`.
+         */
+        get: operations["oauthAuthorize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/oauth/introspect": {
         parameters: {
             query?: never;
@@ -427,7 +448,7 @@ export interface paths {
         put?: never;
         /**
          * Token endpoint
-         * @description Takes the grant `refresh_token`; rotation as at `POST /api/auth/refresh`.
+         * @description Takes a code of `GET /oauth/authorize`, once, and refresh tokens; rotation as at `POST /api/auth/refresh`.
          */
         post: operations["oauthToken"];
         delete?: never;
@@ -694,8 +715,14 @@ export interface components {
             client_id?: string;
             /** @description Of a confidential client that does not use HTTP Basic. */
             client_secret?: string;
-            /** @description `refresh_token`. */
+            /** @description For `authorization_code`. */
+            code?: string;
+            /** @description For `authorization_code`: of the challenge sent to the authorization endpoint. */
+            code_verifier?: string;
+            /** @description `authorization_code` or `refresh_token`. */
             grant_type: string;
+            /** @description For `authorization_code`: as it was sent to the authorization endpoint. */
+            redirect_uri?: string;
             /** @description For `refresh_token`. */
             refresh_token?: string;
             /** @description Ignored: sessions have no scopes. */
@@ -713,8 +740,12 @@ export interface components {
              * @description Seconds.
              */
             expires_in: number;
+            /** @description With a code, when `openid` was asked for. */
+            id_token?: string;
             /** @description Replaces the one that was presented. */
             refresh_token: string;
+            /** @description Beside `id_token`: the one scope that means something here. */
+            scope?: string;
             /** @description Always `Bearer`. */
             token_type: string;
         };
@@ -763,7 +794,7 @@ export interface components {
              * @description Stable code.
              * @enum {string}
              */
-            error: "KAKAO_LOGIN_CANCELLED" | "KAKAO_INTERACTION_REQUIRED" | "KAKAO_LOGIN_FAILED" | "KAKAO_CODE_USED" | "KAKAO_PERSON_REFUSED" | "KAKAO_UNDER_AGE" | "KAKAO_CONSENT_REQUIRED" | "KAKAO_MISCONFIGURED" | "KAKAO_UNAVAILABLE" | "KAKAO_TOKEN_INVALID" | "INVALID_NONCE" | "NATIVE_LOGIN_OFF" | "WEBHOOK_KEY_INVALID" | "LOGIN_STATE_INVALID" | "USE_NAVIGATION" | "INVALID_RETURN_URL" | "INVALID_REDIRECT_URI" | "INVALID_REQUEST" | "INVALID_NICKNAME" | "UNAUTHENTICATED" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "SESSION_REVOKED" | "SESSION_EXPIRED" | "INVALID_REFRESH_TOKEN" | "REFRESH_TOKEN_REUSED" | "CSRF_REFUSED" | "SESSION_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMIT_EXCEEDED" | "REQUEST_TIMEOUT" | "STORAGE_UNAVAILABLE" | "INTERNAL_ERROR";
+            error: "KAKAO_LOGIN_CANCELLED" | "KAKAO_INTERACTION_REQUIRED" | "KAKAO_LOGIN_FAILED" | "KAKAO_CODE_USED" | "KAKAO_PERSON_REFUSED" | "KAKAO_UNDER_AGE" | "KAKAO_CONSENT_REQUIRED" | "KAKAO_MISCONFIGURED" | "KAKAO_UNAVAILABLE" | "KAKAO_TOKEN_INVALID" | "INVALID_NONCE" | "NATIVE_LOGIN_OFF" | "WEBHOOK_KEY_INVALID" | "LOGIN_STATE_INVALID" | "USE_NAVIGATION" | "INVALID_RETURN_URL" | "INVALID_REDIRECT_URI" | "UNKNOWN_CLIENT" | "INVALID_REQUEST" | "INVALID_NICKNAME" | "UNAUTHENTICATED" | "INVALID_TOKEN" | "TOKEN_EXPIRED" | "SESSION_REVOKED" | "SESSION_EXPIRED" | "INVALID_REFRESH_TOKEN" | "REFRESH_TOKEN_REUSED" | "CLIENT_NOT_ALLOWED" | "CSRF_REFUSED" | "SESSION_NOT_FOUND" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "RATE_LIMIT_EXCEEDED" | "REQUEST_TIMEOUT" | "STORAGE_UNAVAILABLE" | "INTERNAL_ERROR";
             /** @description What to do about it. */
             hint: string;
             /** @description Kakao's own code, e.g. `KOE320` or `-401`. */
@@ -1216,7 +1247,7 @@ export interface operations {
                     /** @description Where to */
                     Location: string;
                     /** @description The sealed login, or the refresh token */
-                    "Set-Cookie": string;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1409,7 +1440,7 @@ export interface operations {
                     /** @description Where to */
                     Location: string;
                     /** @description The sealed login, or the refresh token */
-                    "Set-Cookie": string;
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -1744,7 +1775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `CSRF_REFUSED`: A cookie credential came without proof that our own page sent it. */
+            /** @description `CSRF_REFUSED`: A cookie credential came without proof that our own page sent it. `CLIENT_NOT_ALLOWED`: The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1826,6 +1857,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `CLIENT_NOT_ALLOWED`: The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `PAYLOAD_TOO_LARGE`: The request body is over 16 KiB. */
             413: {
                 headers: {
@@ -1883,6 +1923,15 @@ export interface operations {
             };
             /** @description `UNAUTHENTICATED`: No access token was sent. `INVALID_TOKEN`: The access token is not valid here. `TOKEN_EXPIRED`: The access token has expired. `SESSION_REVOKED`: The session was ended: signed out, or ended from another device. `SESSION_EXPIRED`: The session reached its idle or absolute limit. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CLIENT_NOT_ALLOWED`: The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1951,6 +2000,15 @@ export interface operations {
             };
             /** @description `UNAUTHENTICATED`: No access token was sent. `INVALID_TOKEN`: The access token is not valid here. `TOKEN_EXPIRED`: The access token has expired. `SESSION_REVOKED`: The session was ended: signed out, or ended from another device. `SESSION_EXPIRED`: The session reached its idle or absolute limit. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CLIENT_NOT_ALLOWED`: The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2126,6 +2184,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `CLIENT_NOT_ALLOWED`: The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `SESSION_NOT_FOUND`: No such session of this user. */
             404: {
                 headers: {
@@ -2194,6 +2261,15 @@ export interface operations {
             };
             /** @description `UNAUTHENTICATED`: No access token was sent. `INVALID_TOKEN`: The access token is not valid here. `TOKEN_EXPIRED`: The access token has expired. `SESSION_REVOKED`: The session was ended: signed out, or ended from another device. `SESSION_EXPIRED`: The session reached its idle or absolute limit. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CLIENT_NOT_ALLOWED`: The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2400,6 +2476,15 @@ export interface operations {
             };
             /** @description `UNAUTHENTICATED`: No access token was sent. `INVALID_TOKEN`: The access token is not valid here. `TOKEN_EXPIRED`: The access token has expired. `SESSION_REVOKED`: The session was ended: signed out, or ended from another device. `SESSION_EXPIRED`: The session reached its idle or absolute limit. */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `CLIENT_NOT_ALLOWED`: The access token belongs to a client of OAUTH_CLIENTS; only our own front ends may do this. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2656,6 +2741,96 @@ export interface operations {
             };
             /** @description `PAYLOAD_TOO_LARGE`: The request body is over 16 KiB. */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL_ERROR`: A fault of the gateway. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `REQUEST_TIMEOUT`: The request took longer than the gateway allows. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    oauthAuthorize: {
+        parameters: {
+            query: {
+                /** @description Of OAUTH_CLIENTS. */
+                client_id: string;
+                /** @description One of the client's, to the letter. */
+                redirect_uri?: string;
+                /** @description `code`. */
+                response_type?: string;
+                /** @description S256. */
+                code_challenge?: string;
+                /** @description `S256`. */
+                code_challenge_method?: string;
+                /** @description Comes back as it is. */
+                state?: string;
+                /** @description `openid` for an ID token; others are ignored. */
+                scope?: string;
+                /** @description For the ID token. */
+                nonce?: string;
+                /** @description `login`, `none`, `select_account`, `create`; `consent` is Kakao's to ask. */
+                prompt?: string;
+                /** @description Seconds; Kakao is made to ask again (`prompt=login`), unless another prompt is given. `auth_time` tells. */
+                max_age?: number;
+                /** @description Fills the id box of Kakao's page. */
+                login_hint?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The browser goes on to the address in `Location`. */
+            303: {
+                headers: {
+                    /** @description Where to */
+                    Location: string;
+                    /** @description The sealed login, or the refresh token */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `INVALID_REQUEST`: A parameter or the body is malformed. `UNKNOWN_CLIENT`: client_id is not one of OAUTH_CLIENTS. `INVALID_REDIRECT_URI`: redirect_uri is not one of the configured ones. `USE_NAVIGATION`: This address was opened with fetch; it is made for navigation. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The request body is over 16 KiB. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMIT_EXCEEDED`: Too many login requests from this address. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
