@@ -7,11 +7,11 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`domain`] | nouns: user, identity, login attempt, session, refresh token; pure |
+//! | [`domain`] | nouns: user, identity, login attempt, authorization code, session, refresh token, provider event; pure |
 //! | [`token`] | formats: access and refresh JWTs, sealed cookies, the keyring; pure |
-//! | [`flow`] | verbs: begin and finish a login, rotate, sign out, rename; one transaction each |
+//! | [`flow`] | verbs: begin and finish a login, redeem a code, rotate, sign out, leave, take a webhook; one transaction each |
 //! | [`storage`] | the database: one file a subject, entities private |
-//! | [`provider`] | the outside world: Kakao, ID tokens, the one HTTP client |
+//! | [`provider`] | the outside world: Kakao, its keys and tokens, manners per endpoint, the one HTTP client |
 //! | [`http`] | the wire: routes, middleware, problem+json, OpenAPI; everything that knows poem |
 //! | [`pages`] | the few HTML pages |
 //! | [`config`] | environment -> settings, or every problem at once |

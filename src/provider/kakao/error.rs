@@ -71,7 +71,7 @@ pub(super) fn of_api(answer: &UpstreamAnswer) -> ProviderError {
         return if is_overloaded {
             ProviderError::Unavailable { what: "it answered with an error", code: None, retry_after }
         } else {
-            ProviderError::unacceptable("the profile was refused")
+            ProviderError::unacceptable("the request was refused")
         };
     };
     let code = Some(answer.code.to_string());
@@ -89,7 +89,7 @@ pub(super) fn of_api(answer: &UpstreamAnswer) -> ProviderError {
         }
         // A code nobody has told us of: then the status is all there is.
         None if is_overloaded => ProviderError::Unavailable { what: "it answered with an error", code, retry_after },
-        _ => ProviderError::Unacceptable { what: "the profile was refused", code },
+        _ => ProviderError::Unacceptable { what: "the request was refused", code },
     }
 }
 
