@@ -222,11 +222,11 @@ impl OAuthApi {
         // An unknown token is as good as revoked (section 2.2).
         let Some((user_id, session_id)) = whose else { return Ok(RevokeAnswer::Done) };
         let fault = |error| of_flow(&faults::of_session(&error));
-        if let Some(client) = client {
-            let session = context.session(session_id).await.map_err(fault)?;
-            if session.is_some_and(|session| session.client_id != client.id) {
-                return Err(OAuthError::bad("unauthorized_client", "The token was issued to another client."));
-            }
+        // Section 2.1: a client revokes its own tokens. Who names none is one of our own front ends.
+        let client_id = client.map_or_else(|| FIRST_PARTY_CLIENT.to_owned(), |client| client.id);
+        let session = context.session(session_id).await.map_err(fault)?;
+        if session.is_some_and(|session| session.client_id != client_id) {
+            return Err(OAuthError::bad("unauthorized_client", "The token was issued to another client."));
         }
         context.revoke_session(user_id, session_id, &caller.0).await.map_err(fault)?;
         Ok(RevokeAnswer::Done)

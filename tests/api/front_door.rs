@@ -227,6 +227,9 @@ async fn tokens_of_a_client_are_refreshed_by_that_client_alone() {
     assert_refused(&refresh(&[]).await, 400, "invalid_grant");
     assert_refused(&refresh(&[("client_id", "spa")]).await, 400, "invalid_grant");
     assert_refused(&refresh(&[("client_id", "web")]).await, 401, "invalid_client");
+    for form in [&[("token", token.as_str())][..], &[("token", token.as_str()), ("client_id", "spa")]] {
+        assert_refused(&world.browser().post_form("/oauth/revoke", form, &[]).await, 400, "unauthorized_client");
+    }
     // None of these counted as a use of the token.
     refresh(&[("client_id", "web"), ("client_secret", "s3cret")]).await.ok();
 }
