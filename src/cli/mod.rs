@@ -22,6 +22,7 @@ use crate::{
     app::StartError,
     clock::{Clock, SystemClock},
     config::{Config, Env, LogConfig},
+    http::error_chain,
     telemetry,
 };
 
@@ -89,13 +90,7 @@ impl From<StartError> for Failure {
             StartError::Provider(_) => "check KAKAO_AUTH_BASE_URL",
             StartError::Socket(_) => "choose another LISTEN_ADDR",
         };
-        let mut why = Vec::new();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            why.push(cause.to_string());
-            source = cause.source();
-        }
-        Self::new(&error, why.join(": "), fix)
+        Self::new(&error, error.source().map(error_chain).unwrap_or_default(), fix)
     }
 }
 

@@ -21,7 +21,10 @@ use super::{
     profile,
 };
 use crate::{
-    domain::session::{FIRST_PARTY_CLIENT, Session},
+    domain::{
+        session::{FIRST_PARTY_CLIENT, Session},
+        user::User,
+    },
     error_code::ErrorCode,
     flow::{Caller, session::LogoutScope},
 };
@@ -84,12 +87,20 @@ async fn shown(shared: &Arc<Shared>, context: &RequestContext, req: &Request) ->
         return Ok(account_page::signed_out(shared, context, is_on_its_way, done.as_deref()));
     };
     let (user_id, session_id) = (visitor.session.user_id, visitor.session.id);
-    let user = shared.context.profile(user_id).await.map_err(|error| faults::of_storage(&error))?;
-    let Some(user) = user else { return Ok(account_page::signed_out(shared, context, false, done.as_deref())) };
-    let sessions = shared.context.sessions(user_id).await.map_err(|error| faults::of_session(&error))?;
+    let Some((user, sessions)) = read(shared, user_id).await? else {
+        return Ok(account_page::signed_out(shared, context, false, done.as_deref()));
+    };
     let shown =
         Shown { user, sessions, session_id, may_leave: visitor.is_fresh(shared), form_token: visitor.form_token };
     Ok(account_page::account(shared, context, &shown, done.as_deref()))
+}
+
+/// A user and their living sessions; `None` when they have left.
+async fn read(shared: &Shared, user_id: Uuid) -> Result<Option<(User, Vec<Session>)>, Fault> {
+    let user = shared.context.profile(user_id).await.map_err(|error| faults::of_storage(&error))?;
+    let Some(user) = user else { return Ok(None) };
+    let sessions = shared.context.sessions(user_id).await.map_err(|error| faults::of_session(&error))?;
+    Ok(Some((user, sessions)))
 }
 
 /// The profile and the living sessions, as a file.
@@ -100,10 +111,8 @@ async fn data(shared: Data<&Arc<Shared>>, req: &Request) -> Response {
 
 async fn collected(shared: &Arc<Shared>, req: &Request) -> Result<Response, Fault> {
     let visitor = visitor(shared, req).await?.ok_or_else(|| Fault::new(ErrorCode::Unauthenticated))?;
-    let user_id = visitor.session.user_id;
-    let user = shared.context.profile(user_id).await.map_err(|error| faults::of_storage(&error))?;
-    let user = user.ok_or_else(|| Fault::new(ErrorCode::Unauthenticated))?;
-    let sessions = shared.context.sessions(user_id).await.map_err(|error| faults::of_session(&error))?;
+    let found = read(shared, visitor.session.user_id).await?;
+    let (user, sessions) = found.ok_or_else(|| Fault::new(ErrorCode::Unauthenticated))?;
     let sessions: Vec<_> = sessions
         .iter()
         .map(|session| {

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Every cause, outermost first. None of our errors repeats its source.
-fn chain(error: &dyn Error) -> String {
+pub fn error_chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -27,11 +27,11 @@ fn chain(error: &dyn Error) -> String {
 pub fn of_storage(error: &StorageError) -> Fault {
     match error {
         StorageError::Busy(_) | StorageError::Unavailable(_) => {
-            tracing::error!(event = "storage_unavailable", error = chain(error));
+            tracing::error!(event = "storage_unavailable", error = error_chain(error));
             Fault::new(ErrorCode::StorageUnavailable)
         }
         StorageError::Refused(_) | StorageError::Impossible(_) => {
-            tracing::error!(event = "storage_fault", error = chain(error));
+            tracing::error!(event = "storage_fault", error = error_chain(error));
             Fault::new(ErrorCode::InternalError)
         }
     }
@@ -60,7 +60,7 @@ pub fn of_login(error: &LoginError) -> Fault {
         LoginError::Provider(why) => of_provider(why),
         LoginError::Storage(why) => of_storage(why),
         LoginError::Broken => {
-            tracing::error!(event = "login_broken", error = chain(error));
+            tracing::error!(event = "login_broken", error = error_chain(error));
             Fault::new(ErrorCode::InternalError)
         }
     }
@@ -149,7 +149,7 @@ pub fn of_nickname(error: NicknameError) -> Fault {
 }
 
 fn broken(error: &SessionError) -> Fault {
-    tracing::error!(event = "session_fault", error = chain(error));
+    tracing::error!(event = "session_fault", error = error_chain(error));
     Fault::new(ErrorCode::InternalError)
 }
 

@@ -4,8 +4,8 @@
 use std::{sync::Arc, time::Duration};
 
 use poem::{Request, web::Data};
-use poem_openapi::{ApiResponse, Object, OpenApi, param::Query, payload::Json};
-use secrecy::{ExposeSecret, SecretString};
+use poem_openapi::{Object, OpenApi, param::Query};
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
     limits::LoginBudget,
     problem::{Codes, Fault, Problem},
     see_other::SeeOther,
-    token_answer::TokenResponse,
+    token_answer::{SignedInAnswer, refresh_cookie},
 };
 use crate::{
     domain::{
@@ -91,13 +91,6 @@ impl poem_openapi::types::Example for LoginCallback {
             code_verifier: Some("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into()),
         }
     }
-}
-
-#[derive(ApiResponse)]
-enum SignedInAnswer {
-    /// Signed in. The cookie carries the refresh token in cookie mode.
-    #[oai(status = 200)]
-    Tokens(Json<TokenResponse>, #[oai(header = "Set-Cookie")] Option<String>),
 }
 
 /// The login routes.
@@ -186,11 +179,12 @@ impl LoginApi {
             }
             _ => Err(Fault::new(ErrorCode::InvalidRequest).with_detail("Kakao sends either a code or an error.")),
         };
+        let finished_attempt =
+            || sealed.iter().map(|sealed| shared.cookies.set_attempt(&state, sealed, FINISHED_ATTEMPT));
         match (finished, client) {
             (Ok(issued), Some(client)) => {
-                let cookies = sealed.map(|sealed| shared.cookies.set_attempt(&state, &sealed, FINISHED_ATTEMPT));
                 let location = authorize::signed_in(&shared, &client, &issued);
-                Ok(SeeOther { location, cookies: cookies.into_iter().collect() })
+                Ok(SeeOther { location, cookies: finished_attempt().collect() })
             }
             (Err(fault), Some(client)) => {
                 Ok(SeeOther { location: authorize::failed(&shared, &client, &fault), cookies: Vec::new() })
@@ -198,7 +192,7 @@ impl LoginApi {
             (Ok(issued), None) => {
                 let return_to = return_to.or_else(|| shared.logins.default_return_url());
                 let mut cookies = vec![refresh_cookie(&shared, &issued)];
-                cookies.extend(sealed.map(|sealed| shared.cookies.set_attempt(&state, &sealed, FINISHED_ATTEMPT)));
+                cookies.extend(finished_attempt());
                 let location = return_to.map_or_else(|| "/".to_owned(), |url| url.as_str().to_owned());
                 Ok(SeeOther { location, cookies })
             }
@@ -232,9 +226,7 @@ impl LoginApi {
         let verifier = code_verifier.map(SecretString::from);
         let replaces = signed_in_session(&shared, req);
         let issued = finish(&shared, attempt, state, code, verifier, None, replaces, caller).await?;
-        let cookie_mode = auth::cookie_mode(req.headers());
-        let cookie = cookie_mode.then(|| refresh_cookie(&shared, &issued));
-        Ok(SignedInAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode, &shared.config.server)), cookie))
+        Ok(SignedInAnswer::of(issued, &shared, req.headers()))
     }
 }
 
@@ -252,10 +244,6 @@ async fn finish(
     let verified = shared.logins.verify(attempt, params, iss.as_deref());
     let verified = verified.map_err(faults::of_attempt)?;
     shared.logins.finish(verified, replaces, caller.0).await.map_err(|error| faults::of_login(&error))
-}
-
-pub(super) fn refresh_cookie(shared: &Arc<Shared>, issued: &Issued) -> String {
-    shared.cookies.set_refresh(issued.refresh_token.expose_secret(), issued.refresh_lifetime)
 }
 
 /// Sends the browser to Kakao, the login sealed in a cookie.

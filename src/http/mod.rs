@@ -44,6 +44,7 @@ use poem::{
 use poem_openapi::{OpenApi, Tags};
 use serde_json::Value;
 
+pub use self::faults::error_chain;
 use self::{cookies::Cookies, limits::LoginRate, openapi::Routes, problem::Fault};
 use crate::{
     config::Config,

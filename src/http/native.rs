@@ -3,17 +3,16 @@
 use std::sync::Arc;
 
 use poem::{Request, web::Data};
-use poem_openapi::{ApiResponse, Object, OpenApi, payload::Json};
+use poem_openapi::{Object, OpenApi, payload::Json};
 
 use super::{
-    Shared, Tag, auth,
+    Shared, Tag,
     body::Body,
     context::FromCaller,
     faults,
     limits::LoginBudget,
-    login::refresh_cookie,
     problem::{Codes, Fault, Problem},
-    token_answer::TokenResponse,
+    token_answer::SignedInAnswer,
 };
 use crate::{
     error_code::ErrorCode,
@@ -98,13 +97,6 @@ impl NativeLogin {
     }
 }
 
-#[derive(ApiResponse)]
-enum NativeAnswer {
-    /// Signed in. The cookie carries the refresh token in cookie mode.
-    #[oai(status = 200)]
-    Tokens(Json<TokenResponse>, #[oai(header = "Set-Cookie")] Option<String>),
-}
-
 /// The routes for native apps.
 pub struct NativeApi;
 
@@ -134,11 +126,9 @@ impl NativeApi {
         body: Body<NativeLogin>,
         req: &Request,
         caller: FromCaller,
-    ) -> Result<NativeAnswer, Problem<NativeCodes>> {
+    ) -> Result<SignedInAnswer, Problem<NativeCodes>> {
         let proof = body.0.proof()?;
         let issued = shared.logins.finish_native(proof, caller.0).await.map_err(|error| faults::of_login(&error))?;
-        let cookie_mode = auth::cookie_mode(req.headers());
-        let cookie = cookie_mode.then(|| refresh_cookie(&shared, &issued));
-        Ok(NativeAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode, &shared.config.server)), cookie))
+        Ok(SignedInAnswer::of(issued, &shared, req.headers()))
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use poem::{Request, web::Data};
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi, param::Path, payload::Json};
-use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::{
@@ -14,7 +13,7 @@ use super::{
     context::FromCaller,
     faults,
     problem::{Codes, Fault, Problem},
-    token_answer::TokenResponse,
+    token_answer::{TokenResponse, refresh_cookie},
 };
 use crate::{
     domain::session::{FIRST_PARTY_CLIENT, Session},
@@ -264,8 +263,7 @@ impl SessionApi {
         let issued = shared.context.rotate(&facts, &caller.0).await.map_err(refuse)?;
         // A token that came in a cookie is never answered in a body.
         let cookie_mode = from_cookie || auth::cookie_mode(req.headers());
-        let cookie = cookie_mode
-            .then(|| shared.cookies.set_refresh(issued.refresh_token.expose_secret(), issued.refresh_lifetime));
+        let cookie = cookie_mode.then(|| refresh_cookie(&shared, &issued));
         Ok(RefreshAnswer::Tokens(Json(TokenResponse::of(issued, cookie_mode, &shared.config.server)), cookie))
     }
 

@@ -1,9 +1,10 @@
 //! What a login and a refresh answer with, and the profile in it.
 
-use poem_openapi::Object;
+use poem::http::HeaderMap;
+use poem_openapi::{ApiResponse, Object, payload::Json};
 use secrecy::ExposeSecret;
 
-use super::next_action::NextAction;
+use super::{Shared, auth, next_action::NextAction};
 use crate::{
     config::ServerConfig,
     domain::{
@@ -182,4 +183,26 @@ impl poem_openapi::types::Example for TokenResponse {
             user: Profile::example(),
         }
     }
+}
+
+/// A login that ended well, by whichever way it came.
+#[derive(ApiResponse)]
+pub enum SignedInAnswer {
+    /// Signed in. The cookie carries the refresh token in cookie mode.
+    #[oai(status = 200)]
+    Tokens(Json<TokenResponse>, #[oai(header = "Set-Cookie")] Option<String>),
+}
+
+impl SignedInAnswer {
+    /// In the mode the request asks for.
+    pub fn of(issued: Issued, shared: &Shared, headers: &HeaderMap) -> Self {
+        let cookie_mode = auth::cookie_mode(headers);
+        let cookie = cookie_mode.then(|| refresh_cookie(shared, &issued));
+        Self::Tokens(Json(TokenResponse::of(issued, cookie_mode, &shared.config.server)), cookie)
+    }
+}
+
+/// The refresh token as a cookie.
+pub fn refresh_cookie(shared: &Shared, issued: &Issued) -> String {
+    shared.cookies.set_refresh(issued.refresh_token.expose_secret(), issued.refresh_lifetime)
 }

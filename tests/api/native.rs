@@ -2,12 +2,14 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use mock_kakao::{Fault, IdTokenFault};
+use mock_kakao::Fault;
 use munjigi::token::secret::{base64url, from_base64url, random_text, sha256};
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, CLIENT_ID, CLIENT_SECRET, FULL, Pkce, START, World, code_and_state, text};
+use crate::support::{
+    Answer, Browser, CLIENT_ID, CLIENT_SECRET, FAULTY_ID_TOKENS, FULL, Pkce, START, World, code_and_state, text,
+};
 
 const TOKEN: &str = "/api/auth/kakao/token";
 const APP_KEY: &str = "native-app-key";
@@ -224,23 +226,7 @@ async fn an_id_token_that_is_not_exactly_right_signs_nobody_in() {
 #[tokio::test]
 async fn every_fault_of_kakaos_id_tokens_is_noticed() {
     let world = world().await;
-    let faults = [
-        IdTokenFault::WrongAudience,
-        IdTokenFault::WrongIssuer,
-        IdTokenFault::AlgNone,
-        IdTokenFault::Hs256,
-        IdTokenFault::WrongNonce,
-        IdTokenFault::NoNonce,
-        IdTokenFault::Expired,
-        IdTokenFault::FutureIat,
-        IdTokenFault::NoIat,
-        IdTokenFault::NoSub,
-        IdTokenFault::UnknownKid,
-        IdTokenFault::NoKid,
-        IdTokenFault::ForeignKey,
-        IdTokenFault::BadSignature,
-    ];
-    for fault in faults {
+    for fault in FAULTY_ID_TOKENS {
         let nonce = nonce(&world).await;
         world.kakao.next(Fault::IdToken(fault));
         let answer = bring_id_token(&world, &id_token(&world, APP_KEY, "full", &nonce), &nonce).await;

@@ -1,6 +1,6 @@
 //! The database, its schema and the signing keys in it. Reads only: what is missing stays missing.
 
-use std::{error::Error, path::PathBuf};
+use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -9,6 +9,7 @@ use crate::{
     clock::Timestamp,
     config::Config,
     flow::keys::{KeyInfo, Keys, KeysError},
+    http::error_chain,
     storage::{Storage, StorageError},
     token::keyring::KeyState,
 };
@@ -38,14 +39,16 @@ async fn of_tables(config: &Config, storage: &Storage, now: Timestamp) -> Vec<Ch
             checks.push(of_keys(Keys::inspect(&config.tokens, storage, now).await));
         }
         Ok(false) => checks.push(missing_tables(config, "schema", "is behind this version".to_owned())),
-        Err(error) => checks.push(Check::broken("schema", "cannot be read", chain(&error), "check the user's rights")),
+        Err(error) => {
+            checks.push(Check::broken("schema", "cannot be read", error_chain(&error), "check the user's rights"));
+        }
     }
     checks
 }
 
 fn unusable(error: &StorageError) -> Check {
     let fix = "check DATABASE_URL and that the database runs";
-    Check::broken("database", "cannot be used", chain(error), fix)
+    Check::broken("database", "cannot be used", error_chain(error), fix)
 }
 
 /// `serve` makes what is missing, unless it was told not to.
@@ -73,9 +76,9 @@ fn of_keys(keys: Result<Vec<KeyInfo>, KeysError>) -> Check {
         Err(error @ (KeysError::Storage(StorageError::Impossible(_)) | KeysError::Key(_))) => {
             let fix = "use the JWT_SECRET_KEY they were made under; without it, delete the rows of signing_keys and \
                        everybody logs in again";
-            Check::broken("keys", "cannot be opened", chain(&error), fix)
+            Check::broken("keys", "cannot be opened", error_chain(&error), fix)
         }
-        Err(error) => Check::broken("keys", "cannot be read", chain(&error), "check the user's rights"),
+        Err(error) => Check::broken("keys", "cannot be read", error_chain(&error), "check the user's rights"),
     }
 }
 
@@ -84,15 +87,4 @@ fn missing_file(url: &SecretString) -> Option<PathBuf> {
     let path = url.expose_secret().strip_prefix("sqlite:")?.trim_start_matches("//").split('?').next()?;
     let file = PathBuf::from(path);
     (path != ":memory:" && !file.exists()).then_some(file)
-}
-
-/// Every cause, outermost first.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -9,7 +9,7 @@ pub mod stub;
 
 use std::{sync::Arc, time::Duration};
 
-use mock_kakao::{MockClient, MockConfig, MockKakao};
+use mock_kakao::{IdTokenFault, MockClient, MockConfig, MockKakao};
 use munjigi::{
     app::App,
     clock::{Clock, ManualClock, Timestamp},
@@ -31,6 +31,24 @@ pub const FRONT_END: &str = "http://localhost:3000";
 /// Kakao's number of the person `full`.
 pub const FULL: &str = "4000000001";
 pub const SPA_REDIRECT: &str = "http://localhost:3000/auth/kakao/callback";
+
+/// Every way in which an ID token alone can be wrong.
+pub const FAULTY_ID_TOKENS: [IdTokenFault; 14] = [
+    IdTokenFault::WrongAudience,
+    IdTokenFault::WrongIssuer,
+    IdTokenFault::AlgNone,
+    IdTokenFault::Hs256,
+    IdTokenFault::WrongNonce,
+    IdTokenFault::NoNonce,
+    IdTokenFault::Expired,
+    IdTokenFault::FutureIat,
+    IdTokenFault::NoIat,
+    IdTokenFault::NoSub,
+    IdTokenFault::UnknownKid,
+    IdTokenFault::NoKid,
+    IdTokenFault::ForeignKey,
+    IdTokenFault::BadSignature,
+];
 
 /// Where the clock of every test starts.
 pub const START: Timestamp = Timestamp::from_secs(1_800_000_000);
