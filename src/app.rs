@@ -86,6 +86,7 @@ impl App {
         } else if !storage.schema_is_current().await? {
             return Err(StartError::SchemaBehind);
         }
+        let storage = if config.database.batch_writes { storage.batched() } else { storage };
         let tokens = &config.tokens;
         let keys = Keys::load(tokens, &storage, clock.now()).await?;
         let revocations = Revocations::new(tokens.access_lifetime);

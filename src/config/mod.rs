@@ -44,6 +44,8 @@ pub struct DatabaseConfig {
     pub url: SecretString,
     /// Whether `serve` brings the schema up to date itself.
     pub auto_migrate: bool,
+    /// Whether hot writes are committed together; otherwise each is a transaction of its own.
+    pub batch_writes: bool,
 }
 
 /// How to log.
@@ -98,7 +100,11 @@ fn read_database(reader: &mut Reader<'_>) -> DatabaseConfig {
     };
     let default = "sqlite://data/munjigi.db".to_owned();
     let url = reader.parse("DATABASE_URL", default, "a URL that begins with sqlite: or postgres:", supported);
-    DatabaseConfig { url: url.into(), auto_migrate: reader.flag("AUTO_MIGRATE", true) }
+    DatabaseConfig {
+        url: url.into(),
+        auto_migrate: reader.flag("AUTO_MIGRATE", true),
+        batch_writes: reader.flag("BATCH_WRITES", true),
+    }
 }
 
 fn read_log(reader: &mut Reader<'_>) -> LogConfig {

@@ -113,6 +113,11 @@ pub const SETTINGS: &[(&str, &[Setting])] = &[
                 about: "sqlite: or postgres:",
             },
             plain("AUTO_MIGRATE", Some("true"), "serve brings the schema up to date at its start"),
+            plain(
+                "BATCH_WRITES",
+                Some("true"),
+                "false: every login and refresh is a transaction of its own; slower, to compare with",
+            ),
             reserved("REDIS_URL", true, "shared rate limits between replicas"),
         ],
     ),

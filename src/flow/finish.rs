@@ -21,7 +21,6 @@ use crate::{
     storage::{
         Engine, StorageError,
         sign_in::{EarlierSignIn, Once, SignIn},
-        users::StoredProfile,
     },
     token::jws::KeyError,
 };
@@ -180,19 +179,19 @@ impl Logins {
         proof: Proof,
         caller: &Caller,
     ) -> Result<Issued, LoginError> {
-        let sealed = profile.and_then(|profile| self.context.seal_private(identity, profile));
+        let now = self.context.clock.now();
         let input = SignIn {
-            identity,
-            profile: profile.map(|told| StoredProfile { told, sealed: sealed.as_ref() }),
-            client_id: proof.client_id.as_deref().unwrap_or(FIRST_PARTY_CLIENT),
-            device: &caller.device,
+            identity: identity.clone(),
+            profile: profile.map(|told| self.context.to_store(identity, told)),
+            device: caller.device.clone(),
             once: proof.once,
             replaces: proof.replaces,
             awaits_code: proof.client_id.is_some().then_some(CODE_LIFETIME),
+            client_id: proof.client_id.unwrap_or_else(|| FIRST_PARTY_CLIENT.to_owned()),
             limits: self.context.limits,
+            trace: caller.trace(now).into(),
         };
-        let now = self.context.clock.now();
-        let Some(rows) = self.context.storage.sign_in(&input, caller.trace(now)).await? else {
+        let Some(rows) = self.context.storage.sign_in(input).await? else {
             let once = proof.once.ok_or(LoginError::Broken)?;
             let earlier = self.context.storage.earlier_sign_in(&once.attempt_hash).await?;
             return self.replay(earlier.ok_or(LoginError::Broken)?, &once);

@@ -95,7 +95,8 @@ impl Keys {
             return Ok(());
         }
         let (keys, _) = storage.signing_keys(&self.sealer).await?;
-        self.current.store(Arc::new(Keyring::of_keys(&self.profile, &keys, now)?));
+        let ring = Keyring::of_keys(&self.profile, &keys, now)?.following(&self.current());
+        self.current.store(Arc::new(ring));
         Ok(())
     }
 

@@ -1,5 +1,7 @@
 //! Sessions after the login: going on, being checked, ending.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
 use super::{Caller, Context, Issued};
@@ -7,8 +9,8 @@ use crate::{
     domain::session::{FIRST_PARTY_CLIENT, RevokedBecause, Session},
     storage::{
         StorageError,
-        rotate::{Continued, Rotation},
-        sessions::Which,
+        rotate::{Continued, Rotate, Rotation},
+        sessions::{Revoke, Which},
     },
     token::{TokenError, access::AccessClaims, jws::KeyError, refresh::RefreshFacts},
 };
@@ -46,7 +48,7 @@ pub enum SessionError {
 #[derive(Debug, Clone)]
 pub struct Principal {
     /// The checked claims.
-    pub claims: AccessClaims,
+    pub claims: Arc<AccessClaims>,
 }
 
 impl Principal {
@@ -80,12 +82,14 @@ pub enum LogoutScope {
 impl Context {
     /// Checks an access token: signature and claims, and that its session was not ended. Asks no database.
     pub fn authenticate(&self, access_token: &str) -> Result<Principal, SessionError> {
-        let verified = self.keys.current().verify(access_token, self.clock.now());
+        let keys = self.keys.current();
+        let verified = keys.verify(access_token, self.clock.now());
         let claims = verified.map_err(|error| match error {
             TokenError::Invalid => SessionError::Invalid,
             TokenError::Expired => SessionError::TokenExpired,
         })?;
         if self.revocations.contains(claims.sid) {
+            keys.forget(access_token);
             return Err(SessionError::Revoked);
         }
         Ok(Principal { claims })
@@ -112,7 +116,13 @@ impl Context {
         caller: &Caller,
     ) -> Result<Issued, SessionError> {
         let now = self.clock.now();
-        match self.storage.rotate(presented, client_id, &self.limits, caller.trace(now)).await? {
+        let rotate = Rotate {
+            presented: *presented,
+            client_id: client_id.to_owned(),
+            limits: self.limits,
+            trace: caller.trace(now).into(),
+        };
+        match self.storage.rotate(rotate).await? {
             Rotation::Continued { token, session, user, how } => {
                 let event = match how {
                     Continued::Rotated => "refresh_rotated",
@@ -188,7 +198,8 @@ impl Context {
         caller: &Caller,
     ) -> Result<usize, SessionError> {
         let now = self.clock.now();
-        let ended = self.storage.revoke(user_id, which, because, caller.trace(now)).await?;
+        let revoke = Revoke { user_id, which, because, trace: caller.trace(now).into() };
+        let ended = self.storage.revoke(revoke).await?;
         for session_id in &ended {
             tracing::info!(event = "session_revoked", %session_id, because = because.as_str());
         }

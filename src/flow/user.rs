@@ -10,7 +10,10 @@ use crate::{
         session::RevokedBecause,
         user::{Nickname, User},
     },
-    storage::{StorageError, users::StoredProfile},
+    storage::{
+        StorageError,
+        users::{ProfileReading, StoredProfile},
+    },
 };
 
 impl Context {
@@ -53,13 +56,18 @@ impl Context {
         identity: &Identity,
         profile: &ProviderProfile,
     ) -> Result<(), StorageError> {
-        let sealed = self.seal_private(identity, profile);
-        let profile = StoredProfile { told: profile, sealed: sealed.as_ref() };
-        self.storage.refresh_profile(identity, profile, self.clock.now()).await
+        let (identity, now) = (identity.clone(), self.clock.now());
+        let profile = self.to_store(&identity, profile);
+        self.storage.refresh_profile(ProfileReading { identity, profile, now }).await
     }
 
-    /// Seals the private fields of a profile; `None` when there are none.
-    pub(super) fn seal_private(&self, identity: &Identity, profile: &ProviderProfile) -> Option<SealedFields> {
+    /// A profile as it is stored: its private fields sealed.
+    pub(super) fn to_store(&self, identity: &Identity, profile: &ProviderProfile) -> StoredProfile {
+        StoredProfile { told: profile.clone(), sealed: self.seal_private(identity, profile) }
+    }
+
+    /// `None` when there are none.
+    fn seal_private(&self, identity: &Identity, profile: &ProviderProfile) -> Option<SealedFields> {
         if profile.private.is_empty() {
             return None;
         }

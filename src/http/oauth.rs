@@ -269,10 +269,10 @@ impl OAuthApi {
         let claims = principal.claims;
         Ok(Json(Introspection {
             active: true,
-            client_id: Some(claims.client_id),
+            client_id: Some(claims.client_id.clone()),
             token_type: Some("Bearer".to_owned()),
-            iss: Some(claims.iss),
-            aud: Some(claims.aud),
+            iss: Some(claims.iss.clone()),
+            aud: Some(claims.aud.clone()),
             sub: Some(claims.sub.to_string()),
             exp: Some(claims.exp),
             iat: Some(claims.iat),

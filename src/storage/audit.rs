@@ -1,6 +1,6 @@
 //! The audit trail: what happened to whom, written in the same transaction as what happened.
 
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use uuid::Uuid;
 
 use super::{StorageError, entity::audit_event};
@@ -54,6 +54,45 @@ pub struct Trace<'a> {
     pub ip: Option<std::net::IpAddr>,
 }
 
+/// A [`Trace`] that waits in the queue of the batch writer.
+#[derive(Debug, Clone)]
+pub struct OwnedTrace {
+    /// When.
+    pub now: Timestamp,
+    request_id: String,
+    ip: Option<std::net::IpAddr>,
+}
+
+impl OwnedTrace {
+    pub(super) fn get(&self) -> Trace<'_> {
+        Trace { now: self.now, request_id: &self.request_id, ip: self.ip }
+    }
+}
+
+impl From<Trace<'_>> for OwnedTrace {
+    fn from(trace: Trace<'_>) -> Self {
+        Self { now: trace.now, request_id: trace.request_id.to_owned(), ip: trace.ip }
+    }
+}
+
+/// The row of one event.
+pub(super) fn row(
+    trace: Trace<'_>,
+    event: Event,
+    user_id: impl Into<Option<Uuid>>,
+    session_id: Option<Uuid>,
+) -> audit_event::Model {
+    audit_event::Model {
+        id: trace.now.new_uuid(),
+        at: trace.now.millis(),
+        event: event.as_str().to_owned(),
+        user_id: user_id.into(),
+        session_id,
+        ip: trace.ip.map(|ip| ip.to_string()),
+        request_id: Some(trace.request_id.to_owned()),
+    }
+}
+
 pub(super) async fn record(
     db: &impl ConnectionTrait,
     trace: Trace<'_>,
@@ -61,15 +100,7 @@ pub(super) async fn record(
     user_id: impl Into<Option<Uuid>>,
     session_id: Option<Uuid>,
 ) -> Result<(), StorageError> {
-    let row = audit_event::ActiveModel {
-        id: Set(trace.now.new_uuid()),
-        at: Set(trace.now.millis()),
-        event: Set(event.as_str().to_owned()),
-        user_id: Set(user_id.into()),
-        session_id: Set(session_id),
-        ip: Set(trace.ip.map(|ip| ip.to_string())),
-        request_id: Set(Some(trace.request_id.to_owned())),
-    };
+    let row = row(trace, event, user_id, session_id).into_active_model().reset_all();
     audit_event::Entity::insert(row).exec_without_returning(db).await?;
     Ok(())
 }

@@ -31,7 +31,7 @@ async fn connect_sqlite(url: &str) -> Result<Storage, StorageError> {
     // The order matters: the writer creates the file and switches it to WAL.
     let writer = sqlite_pool(path, 1).await?;
     let reader = sqlite_pool(path, 4).await?;
-    Ok(Storage { writer, reader, engine: Engine::Sqlite })
+    Ok(Storage { writer, reader, engine: Engine::Sqlite, queue: None })
 }
 
 /// Makes a folder that only its owner may enter: the file in it holds people.
@@ -78,5 +78,5 @@ async fn connect_postgres(url: &str) -> Result<Storage, StorageError> {
         .sqlx_logging(false)
         .statement_timeout(STATEMENT_TIMEOUT);
     let pool = Database::connect(options).await?;
-    Ok(Storage { writer: pool.clone(), reader: pool, engine: Engine::Postgres })
+    Ok(Storage { writer: pool.clone(), reader: pool, engine: Engine::Postgres, queue: None })
 }

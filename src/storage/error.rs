@@ -1,19 +1,24 @@
 //! What can go wrong with the database, as its callers need to know it.
 
+use std::sync::Arc;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 /// A failure of the database. Never the caller's fault: outside it is a 503, never a 4xx (contract 4.3).
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StorageError {
     /// Too much at once, or a lock that was not released in time: the same again may succeed.
     #[error("the database is busy")]
-    Busy(#[source] Box<DbErr>),
+    Busy(#[source] Arc<DbErr>),
+    /// More writes are waiting than can be done in time: the same again later may succeed.
+    #[error("too many writes are waiting for the database")]
+    QueueFull,
     /// Not reachable, shutting down, full or read-only.
     #[error("the database is not available")]
-    Unavailable(#[source] Box<DbErr>),
+    Unavailable(#[source] Arc<DbErr>),
     /// A statement of ours was refused: a fault of this program.
     #[error("the database refused a statement")]
-    Refused(#[source] Box<DbErr>),
+    Refused(#[source] Arc<DbErr>),
     /// A row says something that cannot be: a fault of this program, or of a hand on the tables.
     #[error("the database holds an impossible value: {0}")]
     Impossible(&'static str),

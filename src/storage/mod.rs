@@ -15,6 +15,7 @@ pub mod schema;
 pub mod sessions;
 pub mod sign_in;
 pub mod users;
+pub mod writer;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, TransactionOptions,
@@ -48,12 +49,26 @@ pub struct Storage {
     writer: DatabaseConnection,
     reader: DatabaseConnection,
     engine: Engine,
+    /// Where hot writes go; without it each is a transaction of its own.
+    queue: Option<writer::Queue>,
 }
 
 impl Storage {
     /// The engine in use.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The same database, with hot writes going through one batch writer from now on (see [`writer`]).
+    #[must_use]
+    pub fn batched(self) -> Self {
+        let queue = writer::Queue::start(self.clone());
+        Self { queue: Some(queue), ..self }
+    }
+
+    /// What the batch writer has done; `None` without one.
+    pub fn written(&self) -> Option<&writer::Counts> {
+        self.queue.as_ref().map(writer::Queue::counts)
     }
 
     /// A write transaction. Dropped without a commit it leaves nothing behind.

@@ -1,10 +1,11 @@
-//! Rotation: one conditional statement, whose row count is the decision (contract 4.3).
+//! Rotation: one conditional statement, whose row count is the decision (contract 4.3). What the batch writer does for many at
+//! once is written out here for one: the reference its tests compare with, and what it falls back to.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{
     Storage, StorageError,
-    audit::{self, Event, Trace},
+    audit::{self, Event, OwnedTrace},
     entity::{refresh_token, session},
     sessions, sign_in, users,
 };
@@ -55,48 +56,52 @@ pub enum Continued {
     Recovered,
 }
 
+/// A refresh token presented by a client.
+#[derive(Debug, Clone)]
+pub struct Rotate {
+    /// The token.
+    pub presented: RefreshFacts,
+    /// Who presents it (RFC 6749 section 6: bound to the client it was issued to).
+    pub client_id: String,
+    /// Lifetimes and windows.
+    pub limits: SessionLimits,
+    /// Where it comes from.
+    pub trace: OwnedTrace,
+}
+
 impl Storage {
     /// Rotates the token a client presents, in one transaction.
-    pub async fn rotate(
-        &self,
-        presented: &RefreshFacts,
-        client_id: &str,
-        limits: &SessionLimits,
-        trace: Trace<'_>,
-    ) -> Result<Rotation, StorageError> {
+    pub async fn rotate(&self, rotate: Rotate) -> Result<Rotation, StorageError> {
+        if let Some(queue) = &self.queue {
+            return queue.rotate(rotate).await;
+        }
         let tx = self.begin().await?;
-        let mut rotation = match try_rotate(&tx, presented, limits, trace.now).await? {
-            Some(rotation) => rotation,
-            None => explain(&tx, presented, limits, trace).await?,
-        };
-        // RFC 6749 section 6: bound to the client it was issued to. Rolled back below, as if it had not been presented.
-        if matches!(&rotation, Rotation::Continued { session, .. } if session.client_id != client_id) {
-            rotation = Rotation::Unknown;
-        }
-        match rotation {
-            Rotation::Continued { .. } | Rotation::Reused => tx.commit().await?,
-            // A revocation may have come between the two statements: what the first one consumed is given back.
-            Rotation::Expired | Rotation::Revoked | Rotation::Unknown => tx.rollback().await?,
-        }
+        let rotation = rotate_in(&tx, &rotate).await?;
+        tx.commit().await?;
         Ok(rotation)
     }
 }
 
-/// Consumes the token and inserts its successor; `None` when the statement found nothing to consume.
-async fn try_rotate(
-    db: &impl ConnectionTrait,
-    presented: &RefreshFacts,
-    limits: &SessionLimits,
-    now: Timestamp,
-) -> Result<Option<Rotation>, StorageError> {
+/// Rotates in a transaction of the caller's.
+pub(super) async fn rotate_in(db: &impl ConnectionTrait, rotate: &Rotate) -> Result<Rotation, StorageError> {
+    match try_rotate(db, rotate).await? {
+        Some(rotation) => Ok(rotation),
+        None => explain(db, rotate).await,
+    }
+}
+
+/// Touches the session, consumes the token and inserts its successor; `None` when there was nothing to consume.
+///
+/// The session comes first: its row stays locked from then on, so that neither a revocation nor another rotation of the same
+/// session comes in between. Touched for nothing, it is as the one who was faster left it.
+async fn try_rotate(db: &impl ConnectionTrait, rotate: &Rotate) -> Result<Option<Rotation>, StorageError> {
+    let (presented, now) = (&rotate.presented, rotate.trace.now);
+    let row = session::Entity::find_by_id(presented.session_id).lock_exclusive().one(db).await?;
+    let is_rotatable = |row: &session::Model| {
+        row.client_id == rotate.client_id && row.revoked_at.is_none() && row.ends_at > now.millis()
+    };
+    let Some(mut row) = row.filter(is_rotatable) else { return Ok(None) };
     let successor = now.new_uuid();
-    let living_session = session::Entity::find()
-        .select_only()
-        .column(session::Column::Id)
-        .filter(session::Column::Id.eq(presented.session_id))
-        .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::EndsAt.gt(now.millis()))
-        .into_query();
     let consumed = refresh_token::Entity::update_many()
         .set(refresh_token::ActiveModel {
             consumed_at: Set(Some(now.millis())),
@@ -104,34 +109,25 @@ async fn try_rotate(
             ..Default::default()
         })
         .filter(refresh_token::Column::Jti.eq(presented.jti))
+        .filter(refresh_token::Column::SessionId.eq(row.id))
         .filter(refresh_token::Column::ConsumedAt.is_null())
         .filter(refresh_token::Column::ExpiresAt.gt(now.millis()))
-        .filter(refresh_token::Column::SessionId.in_subquery(living_session))
         .exec(db)
         .await?;
     if consumed.rows_affected == 0 {
         return Ok(None);
     }
-    let mut row = session::Entity::find_by_id(presented.session_id)
-        .one(db)
-        .await?
-        .ok_or(StorageError::Impossible("a refresh token without its session"))?;
     row.last_used_at = now.millis();
-    row.expires_at = sign_in::token_expiry(now, limits.idle, Timestamp::from_millis(row.ends_at)).millis();
-    let touched = session::Entity::update_many()
+    row.expires_at = sign_in::token_expiry(now, rotate.limits.idle, Timestamp::from_millis(row.ends_at)).millis();
+    session::Entity::update_many()
         .set(session::ActiveModel {
             last_used_at: Set(row.last_used_at),
             expires_at: Set(row.expires_at),
             ..Default::default()
         })
         .filter(session::Column::Id.eq(row.id))
-        // A revocation that committed since the statement above wins.
-        .filter(session::Column::RevokedAt.is_null())
         .exec(db)
         .await?;
-    if touched.rows_affected == 0 {
-        return Ok(Some(Rotation::Revoked));
-    }
     let token = sign_in::insert_token(db, &row, successor, now).await?;
     continued(db, token, row, Continued::Rotated).await.map(Some)
 }
@@ -147,12 +143,9 @@ async fn continued(
 }
 
 /// Tells apart why nothing was consumed, and acts on it.
-async fn explain(
-    db: &impl ConnectionTrait,
-    presented: &RefreshFacts,
-    limits: &SessionLimits,
-    trace: Trace<'_>,
-) -> Result<Rotation, StorageError> {
+pub(super) async fn explain(db: &impl ConnectionTrait, rotate: &Rotate) -> Result<Rotation, StorageError> {
+    let Rotate { presented, limits, .. } = rotate;
+    let trace = rotate.trace.get();
     let token = refresh_token::Entity::find_by_id(presented.jti).one(db).await?;
     let row = session::Entity::find_by_id(presented.session_id).one(db).await?;
     let (Some(token), Some(row)) = (token, row) else { return Ok(Rotation::Unknown) };
@@ -161,7 +154,10 @@ async fn explain(
         None => None,
     };
     let verdict = judge(&what_is_known(&token, successor.as_ref(), &row), limits, trace.now);
+    let is_foreign = row.client_id != rotate.client_id;
     let (how, successor) = match (verdict, successor) {
+        // As if it had not been presented.
+        (Verdict::Retry | Verdict::Replay(_) | Verdict::Recover(_), _) if is_foreign => return Ok(Rotation::Unknown),
         (Verdict::Replay(_), Some(successor)) => (Continued::Replayed, successor),
         (Verdict::Recover(_), Some(successor)) => (Continued::Recovered, successor),
         (Verdict::Reused, _) => {

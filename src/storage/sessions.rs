@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     Storage, StorageError,
-    audit::{self, Event, Trace},
+    audit::{self, Event, OwnedTrace, Trace},
     entity::{refresh_token, session},
 };
 use crate::{
@@ -23,6 +23,19 @@ pub enum Which {
     AllBut(Uuid),
     /// Every one.
     All,
+}
+
+/// Sessions of a user that are to end.
+#[derive(Debug, Clone)]
+pub struct Revoke {
+    /// Whose.
+    pub user_id: Uuid,
+    /// Which of them.
+    pub which: Which,
+    /// Why.
+    pub because: RevokedBecause,
+    /// Where it comes from.
+    pub trace: OwnedTrace,
 }
 
 impl Storage {
@@ -50,30 +63,12 @@ impl Storage {
     }
 
     /// Ends live sessions of a user and returns their ids. Ending none is no error.
-    pub async fn revoke(
-        &self,
-        user_id: Uuid,
-        which: Which,
-        because: RevokedBecause,
-        trace: Trace<'_>,
-    ) -> Result<Vec<Uuid>, StorageError> {
+    pub async fn revoke(&self, revoke: Revoke) -> Result<Vec<Uuid>, StorageError> {
+        if let Some(queue) = &self.queue {
+            return queue.revoke(revoke).await;
+        }
         let tx = self.begin().await?;
-        let mut live = session::Entity::find()
-            .filter(session::Column::UserId.eq(user_id))
-            .filter(session::Column::RevokedAt.is_null())
-            // One order for everybody: two of these at once must not wait for each other in a circle.
-            .order_by_asc(session::Column::Id);
-        match which {
-            Which::One(id) => live = live.filter(session::Column::Id.eq(id)),
-            Which::AllBut(id) => live = live.filter(session::Column::Id.ne(id)),
-            Which::All => {}
-        }
-        let mut ended = Vec::new();
-        for row in live.all(&tx).await? {
-            if revoke_one(&tx, row.id, because, trace).await? {
-                ended.push(row.id);
-            }
-        }
+        let ended = revoke_in(&tx, &revoke).await?;
         tx.commit().await?;
         Ok(ended)
     }
@@ -85,6 +80,27 @@ impl Storage {
         let at = |row: &session::Model| row.revoked_at.map_or(since, Timestamp::from_millis);
         Ok(rows.iter().map(|row| (row.id, at(row))).collect())
     }
+}
+
+/// Ends sessions in a transaction of the caller's.
+pub(super) async fn revoke_in(db: &impl ConnectionTrait, revoke: &Revoke) -> Result<Vec<Uuid>, StorageError> {
+    let mut live = session::Entity::find()
+        .filter(session::Column::UserId.eq(revoke.user_id))
+        .filter(session::Column::RevokedAt.is_null())
+        // One order for everybody: two of these at once must not wait for each other in a circle.
+        .order_by_asc(session::Column::Id);
+    match revoke.which {
+        Which::One(id) => live = live.filter(session::Column::Id.eq(id)),
+        Which::AllBut(id) => live = live.filter(session::Column::Id.ne(id)),
+        Which::All => {}
+    }
+    let mut ended = Vec::new();
+    for row in live.all(db).await? {
+        if revoke_one(db, row.id, revoke.because, revoke.trace.get()).await? {
+            ended.push(row.id);
+        }
+    }
+    Ok(ended)
 }
 
 /// Ends one session; false when it was ended before or is unknown.

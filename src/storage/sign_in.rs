@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, SqlErr,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqlErr,
 };
 use uuid::Uuid;
 
 use super::{
     Storage, StorageError,
-    audit::{self, Event, Trace},
+    audit::{self, Event, OwnedTrace},
     entity::{identity, refresh_token, session, user},
     outbox::{self, OwedKind},
     sessions,
@@ -30,15 +29,16 @@ use crate::{
 };
 
 /// Everything a login writes.
-pub struct SignIn<'a> {
+#[derive(Debug, Clone)]
+pub struct SignIn {
     /// Who.
-    pub identity: &'a Identity,
+    pub identity: Identity,
     /// What the provider told; `None` when the profile was fresh enough not to ask.
-    pub profile: Option<StoredProfile<'a>>,
+    pub profile: Option<StoredProfile>,
     /// The client the session is for.
-    pub client_id: &'a str,
+    pub client_id: String,
     /// From where.
-    pub device: &'a Device,
+    pub device: Device,
     /// What may happen only once; `None` when nothing forbids it twice.
     pub once: Option<Once>,
     /// A session that this login takes the place of.
@@ -47,6 +47,8 @@ pub struct SignIn<'a> {
     pub awaits_code: Option<Duration>,
     /// Lifetimes.
     pub limits: SessionLimits,
+    /// Where it comes from.
+    pub trace: OwnedTrace,
 }
 
 /// A login that may be finished once.
@@ -84,29 +86,17 @@ pub struct EarlierSignIn {
 
 impl Storage {
     /// Writes a login. `None` when the attempt was finished before, here or on another replica; nothing is written then.
-    pub async fn sign_in(&self, input: &SignIn<'_>, trace: Trace<'_>) -> Result<Option<SignedInRows>, StorageError> {
-        let tx = self.begin().await?;
-        let (user, identity, is_new_user) = upsert_user(&tx, input.identity, input.profile, trace.now).await?;
-        let session = match insert_session(&tx, input, user.id, is_new_user, trace.now).await {
-            Ok(session) => session,
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        let token = match input.awaits_code {
-            Some(_) => sessions::facts(&token_row(&session, session.first_token, trace.now), user.id),
-            None => insert_token(&tx, &session, session.first_token, trace.now).await?,
-        };
-        if is_new_user {
-            audit::record(&tx, trace, Event::UserCreated, user.id, None).await?;
+    pub async fn sign_in(&self, input: SignIn) -> Result<Option<SignedInRows>, StorageError> {
+        if let Some(queue) = &self.queue {
+            return queue.sign_in(input).await;
         }
-        audit::record(&tx, trace, Event::SignedIn, user.id, Some(session.id)).await?;
-        let replaced = match input.replaces {
-            Some(old) => sessions::revoke_one(&tx, old, RevokedBecause::Replaced, trace).await?.then_some(old),
-            None => None,
-        };
-        tx.commit().await?;
-        let user = users::to_user(user, Some(identity));
-        Ok(Some(SignedInRows { user, session: sessions::to_session(session), token, is_new_user, replaced }))
+        let tx = self.begin().await?;
+        let rows = sign_in_in(&tx, &input).await?;
+        match rows {
+            Some(_) => tx.commit().await?,
+            None => tx.rollback().await?,
+        }
+        Ok(rows)
     }
 
     /// The login that finished this attempt, if one did.
@@ -127,11 +117,40 @@ impl Storage {
     }
 }
 
+/// Signs in in a transaction of the caller's, who has to roll it back after `None`.
+pub(super) async fn sign_in_in(
+    db: &impl ConnectionTrait,
+    input: &SignIn,
+) -> Result<Option<SignedInRows>, StorageError> {
+    let (trace, now) = (input.trace.get(), input.trace.now);
+    let (user, identity, is_new_user) = upsert_user(db, &input.identity, input.profile.as_ref(), now).await?;
+    let session = session_row(input, user.id, is_new_user);
+    match session::Entity::insert(session.clone().into_active_model().reset_all()).exec_without_returning(db).await {
+        Ok(_) => {}
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    }
+    let token = match input.awaits_code {
+        Some(_) => sessions::facts(&token_row(&session, session.first_token, now), user.id),
+        None => insert_token(db, &session, session.first_token, now).await?,
+    };
+    if is_new_user {
+        audit::record(db, trace, Event::UserCreated, user.id, None).await?;
+    }
+    audit::record(db, trace, Event::SignedIn, user.id, Some(session.id)).await?;
+    let replaced = match input.replaces {
+        Some(old) => sessions::revoke_one(db, old, RevokedBecause::Replaced, trace).await?.then_some(old),
+        None => None,
+    };
+    let user = users::to_user(user, Some(identity));
+    Ok(Some(SignedInRows { user, session: sessions::to_session(session), token, is_new_user, replaced }))
+}
+
 /// Finds or makes the user of an identity. Of any number of simultaneous first logins exactly one makes it.
 async fn upsert_user(
     db: &impl ConnectionTrait,
     identity: &Identity,
-    profile: Option<StoredProfile<'_>>,
+    profile: Option<&StoredProfile>,
     now: Timestamp,
 ) -> Result<(user::Model, identity::Model, bool), StorageError> {
     if let Some((user, row)) = returning_user(db, identity, profile, now).await? {
@@ -150,16 +169,7 @@ async fn upsert_user(
         // The username alone is taken, by a user of other origin.
         username = format!("{}_{}", identity.username(), &id.simple().to_string()[20..]);
     }
-    let whole = profile.filter(|profile| profile.told.is_whole);
-    let row = identity::Model {
-        provider: identity.provider.as_str().to_owned(),
-        subject: identity.subject.as_str().to_owned(),
-        user_id: id,
-        profile_read_at: whole.map_or(0, |_| now.millis()),
-        created_at: now.millis(),
-        last_login_at: now.millis(),
-        needs_agreement: whole.map(|profile| profile.told.needs_agreement.join(",")).unwrap_or_default(),
-    };
+    let row = identity_row(identity, id, profile, now);
     identity::Entity::insert(row.clone().into_active_model().reset_all()).exec_without_returning(db).await?;
     // They had left and are back before the provider was told: now it must not be.
     outbox::forget(db, OwedKind::Unlink, identity).await?;
@@ -178,20 +188,7 @@ async fn insert_user(
     username: &str,
     now: Timestamp,
 ) -> Result<bool, StorageError> {
-    let row = user::ActiveModel {
-        id: Set(id),
-        username: Set(username.to_owned()),
-        nickname: Set(None),
-        nickname_is_own: Set(false),
-        email: Set(None),
-        email_verified: Set(false),
-        profile_image: Set(None),
-        created_at: Set(now.millis()),
-        updated_at: Set(now.millis()),
-        sealed_private: Set(None),
-        left_at: Set(None),
-        remove_at: Set(None),
-    };
+    let row = blank_user(id, username, now).into_active_model().reset_all();
     let nothing_on_clash = OnConflict::column(user::Column::Username).do_nothing().to_owned();
     let inserted = user::Entity::insert(row).on_conflict(nothing_on_clash).exec_without_returning(db).await?;
     Ok(inserted == 1)
@@ -201,7 +198,7 @@ async fn insert_user(
 async fn returning_user(
     db: &impl ConnectionTrait,
     identity: &Identity,
-    profile: Option<StoredProfile<'_>>,
+    profile: Option<&StoredProfile>,
     now: Timestamp,
 ) -> Result<Option<(user::Model, identity::Model)>, StorageError> {
     // First the write: it locks the row against a leaving that goes on at this moment.
@@ -222,18 +219,51 @@ async fn returning_user(
     Ok(Some((user, row)))
 }
 
-async fn insert_session(
-    db: &impl ConnectionTrait,
-    input: &SignIn<'_>,
+/// Somebody of whom nothing is known yet.
+pub(super) fn blank_user(id: Uuid, username: &str, now: Timestamp) -> user::Model {
+    user::Model {
+        id,
+        username: username.to_owned(),
+        nickname: None,
+        nickname_is_own: false,
+        email: None,
+        email_verified: false,
+        profile_image: None,
+        created_at: now.millis(),
+        updated_at: now.millis(),
+        sealed_private: None,
+        left_at: None,
+        remove_at: None,
+    }
+}
+
+/// The row of an identity at its first login.
+pub(super) fn identity_row(
+    identity: &Identity,
     user_id: Uuid,
-    is_new_user: bool,
+    profile: Option<&StoredProfile>,
     now: Timestamp,
-) -> Result<session::Model, sea_orm::DbErr> {
+) -> identity::Model {
+    let whole = profile.filter(|profile| profile.told.is_whole);
+    identity::Model {
+        provider: identity.provider.as_str().to_owned(),
+        subject: identity.subject.as_str().to_owned(),
+        user_id,
+        profile_read_at: whole.map_or(0, |_| now.millis()),
+        created_at: now.millis(),
+        last_login_at: now.millis(),
+        needs_agreement: whole.map(StoredProfile::needs_agreement).unwrap_or_default(),
+    }
+}
+
+/// The row of the session a login begins.
+pub(super) fn session_row(input: &SignIn, user_id: Uuid, is_new_user: bool) -> session::Model {
+    let now = input.trace.now;
     let ends_at = (now + input.limits.absolute).floor_to_second();
-    let row = session::Model {
+    session::Model {
         id: now.new_uuid(),
         user_id,
-        client_id: input.client_id.to_owned(),
+        client_id: input.client_id.clone(),
         ip: input.device.ip.map(|ip| ip.to_string()),
         user_agent: input.device.user_agent.clone(),
         created_at: now.millis(),
@@ -246,10 +276,7 @@ async fn insert_session(
         code_hash: input.once.map(|once| once.code_hash.to_vec()),
         first_token: now.new_uuid(),
         first_login: is_new_user,
-    };
-    let insert = row.clone().into_active_model().reset_all();
-    session::Entity::insert(insert).exec_without_returning(db).await?;
-    Ok(row)
+    }
 }
 
 /// Idle limit, but never past the session's end; whole seconds, so that the token can be made again from its row.

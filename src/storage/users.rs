@@ -21,12 +21,30 @@ use crate::{
 };
 
 /// A profile about to be stored.
-#[derive(Clone, Copy)]
-pub struct StoredProfile<'a> {
+#[derive(Debug, Clone)]
+pub struct StoredProfile {
     /// What the provider told.
-    pub told: &'a ProviderProfile,
+    pub told: ProviderProfile,
     /// Its private fields, sealed; `None` when there are none.
-    pub sealed: Option<&'a SealedFields>,
+    pub sealed: Option<SealedFields>,
+}
+
+impl StoredProfile {
+    /// The consent items that are missing, as the identity's row has them.
+    pub(super) fn needs_agreement(&self) -> String {
+        self.told.needs_agreement.join(",")
+    }
+}
+
+/// A profile that was read without a login.
+#[derive(Debug, Clone)]
+pub struct ProfileReading {
+    /// Whose.
+    pub identity: Identity,
+    /// What was read.
+    pub profile: StoredProfile,
+    /// When.
+    pub now: Timestamp,
 }
 
 impl Storage {
@@ -62,20 +80,24 @@ impl Storage {
     }
 
     /// Stores a profile that was read without a login.
-    pub async fn refresh_profile(
-        &self,
-        identity: &Identity,
-        profile: StoredProfile<'_>,
-        now: Timestamp,
-    ) -> Result<(), StorageError> {
-        let tx = self.begin().await?;
-        if let Some(user_id) = touch_identity(&tx, identity, Some(profile), None, now).await?
-            && let Some(user) = user::Entity::find_by_id(user_id).lock_exclusive().one(&tx).await?
-        {
-            apply_profile(&tx, user, profile, now).await?;
+    pub async fn refresh_profile(&self, reading: ProfileReading) -> Result<(), StorageError> {
+        if let Some(queue) = &self.queue {
+            return queue.refresh_profile(reading).await;
         }
+        let tx = self.begin().await?;
+        refresh_profile(&tx, &reading).await?;
         Ok(tx.commit().await?)
     }
+}
+
+pub(super) async fn refresh_profile(db: &impl ConnectionTrait, reading: &ProfileReading) -> Result<(), StorageError> {
+    let ProfileReading { identity, profile, now } = reading;
+    if let Some(user_id) = touch_identity(db, identity, Some(profile), None, *now).await?
+        && let Some(user) = user::Entity::find_by_id(user_id).lock_exclusive().one(db).await?
+    {
+        apply_profile(db, user, profile, *now).await?;
+    }
+    Ok(())
 }
 
 /// Notes on an identity that its profile was read, or that its person signed in; the user's id, or `None` when there is no
@@ -83,22 +105,25 @@ impl Storage {
 pub(super) async fn touch_identity(
     db: &impl ConnectionTrait,
     identity: &Identity,
-    profile: Option<StoredProfile<'_>>,
+    profile: Option<&StoredProfile>,
     login_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Option<Uuid>, StorageError> {
     let whole = profile.filter(|profile| profile.told.is_whole);
+    let key = (identity.provider.as_str().to_owned(), identity.subject.as_str().to_owned());
+    if login_at.is_none() && whole.is_none() {
+        return Ok(identity::Entity::find_by_id(key).lock_exclusive().one(db).await?.map(|row| row.user_id));
+    }
     let change = identity::ActiveModel {
         last_login_at: login_at.map_or(NotSet, |at| Set(at.millis())),
         profile_read_at: whole.map_or(NotSet, |_| Set(now.millis())),
-        needs_agreement: whole.map_or(NotSet, |profile| Set(profile.told.needs_agreement.join(","))),
+        needs_agreement: whole.map_or(NotSet, |profile| Set(profile.needs_agreement())),
         ..Default::default()
     };
-    let (provider, subject) = (identity.provider.as_str(), identity.subject.as_str());
     let changed = identity::Entity::update_many()
         .set(change)
-        .filter(identity::Column::Provider.eq(provider))
-        .filter(identity::Column::Subject.eq(subject))
+        .filter(identity::Column::Provider.eq(key.0))
+        .filter(identity::Column::Subject.eq(key.1))
         .exec(db)
         .await?;
     if changed.rows_affected == 0 {
@@ -139,15 +164,23 @@ pub(super) fn to_user(row: user::Model, identity: Option<identity::Model>) -> Us
     }
 }
 
-/// Takes over what the provider sent; what it did not send stays, and so does a nickname the user chose. An address that
-/// has become somebody else's goes.
+/// Stores what [`with_profile`] says.
 pub(super) async fn apply_profile(
     db: &impl ConnectionTrait,
     row: user::Model,
-    stored: StoredProfile<'_>,
+    stored: &StoredProfile,
     now: Timestamp,
 ) -> Result<user::Model, StorageError> {
-    let profile = stored.told;
+    match with_profile(&row, stored, now) {
+        Some(updated) => Ok(updated.into_active_model().reset_all().update(db).await?),
+        None => Ok(row),
+    }
+}
+
+/// Takes over what the provider sent; what it did not send stays, and so does a nickname the user chose. An address that
+/// has become somebody else's goes. `None` when nothing changes.
+pub(super) fn with_profile(row: &user::Model, stored: &StoredProfile, now: Timestamp) -> Option<user::Model> {
+    let profile = &stored.told;
     let mut updated = row.clone();
     if let Some(nickname) = profile.nickname.as_ref().filter(|_| !row.nickname_is_own) {
         updated.nickname = Some(nickname.clone());
@@ -161,17 +194,17 @@ pub(super) async fn apply_profile(
     if let Some(image) = &profile.profile_image {
         updated.profile_image = Some(image.clone());
     }
-    let is_visible = updated != row;
+    let is_visible = updated != *row;
     // Private fields are as they were told last: one that is no longer told was withdrawn.
     if profile.is_whole {
-        updated.sealed_private = stored.sealed.map(|sealed| sealed.0.clone());
+        updated.sealed_private = stored.sealed.as_ref().map(|sealed| sealed.0.clone());
     }
-    if updated == row {
-        return Ok(row);
+    if updated == *row {
+        return None;
     }
     // Sealed again the same fields look different; that is no change.
     if is_visible {
         updated.updated_at = now.millis();
     }
-    Ok(updated.into_active_model().reset_all().update(db).await?)
+    Some(updated)
 }

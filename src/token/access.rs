@@ -53,13 +53,13 @@ pub enum AccessKind {
 
 impl AccessClaims {
     /// Checks the times of claims whose signature, issuer and audience were checked before.
-    pub(super) fn check_time(self, now: Timestamp) -> Result<Self, TokenError> {
+    pub(super) fn check_time(&self, now: Timestamp) -> Result<(), TokenError> {
         if self.exp.saturating_add(LEEWAY_SECS) <= now.secs() {
             return Err(TokenError::Expired);
         }
         if self.iat > now.secs().saturating_add(LEEWAY_SECS) {
             return Err(TokenError::Invalid);
         }
-        Ok(self)
+        Ok(())
     }
 }

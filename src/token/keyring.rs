@@ -1,6 +1,6 @@
 //! The keys of access tokens: who signs now, who is still believed, what the JWKS says (contract 4.4).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jsonwebtoken::{DecodingKey, jwk::Jwk};
 use serde::Serialize;
@@ -11,6 +11,7 @@ use super::{
     access::AccessClaims,
     jws::{self, KeyError, Signer, SigningKey, Verifier},
     secret::{base64url, sha256},
+    verified::VerifiedTokens,
 };
 use crate::{clock::Timestamp, config::AccessAlgorithm};
 
@@ -102,6 +103,7 @@ pub struct Keyring {
     active_kid: Option<String>,
     verifiers: Vec<Verifier>,
     jwks: Option<Value>,
+    verified: Arc<VerifiedTokens>,
 }
 
 impl Keyring {
@@ -110,7 +112,14 @@ impl Keyring {
         let verifier = verifier(profile, DecodingKey::from_secret(secret), AccessAlgorithm::Hs256, None);
         let signer = Signer::new(SigningKey::hs256(secret), AccessAlgorithm::Hs256, &profile.typ, None);
         let id_token_head = jws::head(AccessAlgorithm::Hs256, "JWT", None);
-        Self { signer, id_token_head, active_kid: None, verifiers: vec![verifier], jwks: None }
+        Self {
+            signer,
+            id_token_head,
+            active_kid: None,
+            verifiers: vec![verifier],
+            jwks: None,
+            verified: Arc::default(),
+        }
     }
 
     /// The ring of stored keys at `now`. `Err` when none may sign.
@@ -136,7 +145,17 @@ impl Keyring {
         }
         let (signer, kid) = active.ok_or(KeyError)?;
         let id_token_head = jws::head(profile.algorithm, "JWT", Some(&kid));
-        Ok(Self { signer, id_token_head, active_kid: Some(kid), verifiers, jwks: Some(json!({ "keys": published })) })
+        let jwks = Some(json!({ "keys": published }));
+        Ok(Self { signer, id_token_head, active_kid: Some(kid), verifiers, jwks, verified: Arc::default() })
+    }
+
+    /// Takes over which tokens were verified before, if they were verified by the very keys of this ring.
+    #[must_use]
+    pub fn following(mut self, earlier: &Self) -> Self {
+        if self.jwks == earlier.jwks {
+            self.verified = Arc::clone(&earlier.verified);
+        }
+        self
     }
 
     /// Signs an access token.
@@ -150,9 +169,24 @@ impl Keyring {
     }
 
     /// Checks an access token; whether its session still lives is another question.
-    pub fn verify(&self, token: &str, now: Timestamp) -> Result<AccessClaims, TokenError> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Result<Arc<AccessClaims>, TokenError> {
+        if let Some(claims) = self.verified.get(token) {
+            let checked = claims.check_time(now).map(|()| Arc::clone(&claims));
+            if checked.is_err() {
+                self.verified.forget(token);
+            }
+            return checked;
+        }
         let verifier = self.verifiers.iter().find(|verifier| verifier.recognizes(token)).ok_or(TokenError::Invalid)?;
-        verifier.verify::<AccessClaims>(token)?.check_time(now)
+        let claims = Arc::new(verifier.verify::<AccessClaims>(token)?);
+        claims.check_time(now)?;
+        self.verified.insert(token, Arc::clone(&claims), now);
+        Ok(claims)
+    }
+
+    /// Forgets a token whose session was ended.
+    pub fn forget(&self, token: &str) {
+        self.verified.forget(token);
     }
 
     /// The JWK set (RFC 7517 section 5); `None` under a shared secret.

@@ -7,6 +7,7 @@ pub mod keyring;
 pub mod refresh;
 pub mod sealed;
 pub mod secret;
+mod verified;
 
 /// Clocks of two machines may differ by this much (seconds); `exp` and `iat` are judged with it.
 pub const LEEWAY_SECS: i64 = 30;

@@ -37,6 +37,7 @@ mod forged_events; // and which are believed
 mod unlink_webhook; // people who took the app off their account
 
 // Many at once, and bad days.
+mod batch_writer; // against a transaction a write
 mod concurrency; // first logins, one code, one refresh token, two instances
 mod outage; // the database is away
 

@@ -11,7 +11,10 @@ use munjigi::{
         identity::{Identity, ProviderKind, Subject},
     },
     flow::{Caller, session::SessionError},
-    storage::sign_in::{Once, SignIn},
+    storage::{
+        audit::Trace,
+        sign_in::{Once, SignIn},
+    },
     token::refresh::RefreshFacts,
 };
 use proptest::{prelude::*, test_runner::TestRunner};
@@ -167,17 +170,17 @@ async fn start(world: &World, number: u64) -> Run<'_> {
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&number.to_be_bytes());
     let input = SignIn {
-        identity: &identity,
+        identity,
         profile: None,
-        client_id: "munjigi",
-        device: &device,
+        client_id: "munjigi".to_owned(),
+        device,
         once: Some(Once { attempt_hash: hash, code_hash: hash }),
         replaces: None,
         awaits_code: None,
         limits: context.limits,
+        trace: Trace { now: context.clock.now(), request_id: "model", ip: None }.into(),
     };
-    let trace = munjigi::storage::audit::Trace { now: context.clock.now(), request_id: "model", ip: None };
-    let rows = context.storage.sign_in(&input, trace).await.unwrap().unwrap();
+    let rows = context.storage.sign_in(input).await.unwrap().unwrap();
     let first = context.refresh_tokens.write(&rows.token).expose_secret().to_owned();
     Run { world, caller, chain: vec![first], now: 0 }
 }

@@ -47,6 +47,13 @@ impl TestDatabase {
         Storage::connect(&self.url.clone().into()).await.unwrap()
     }
 
+    /// One connection past the gateway.
+    pub async fn connect(&self) -> DatabaseConnection {
+        let mut options = ConnectOptions::new(&self.url);
+        options.max_connections(1);
+        Database::connect(options).await.unwrap()
+    }
+
     /// The first column of a query as texts.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         let db = Database::connect(&self.url).await.unwrap();

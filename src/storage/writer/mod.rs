@@ -1,0 +1,181 @@
+//! The batch writer: the hot writes of this process (rotations, logins, endings of sessions, profiles read beside) go to one
+//! task, which commits up to 64 of them in one transaction. Nobody waits for company: what has come while the last batch was
+//! being committed is the next one. Nobody is answered before the commit.
+//!
+//! Inside a batch each kind of write is a few multi-row statements. Whatever does not fit them — a second write to the same
+//! session or person, a token that was not there to be consumed — is done one by one in the same transaction, by the very
+//! functions that do it without a writer. Should the transaction fail, every write of it is done again in a transaction of its
+//! own, so that one bad write fails alone.
+
+mod batch;
+mod people;
+mod rotations;
+mod rows;
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use futures_util::{FutureExt, StreamExt, stream};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+use self::batch::{Done, Undone};
+use super::{
+    Engine, Storage, StorageError,
+    rotate::{Rotate, Rotation},
+    sessions::Revoke,
+    sign_in::{SignIn, SignedInRows},
+    users::ProfileReading,
+};
+
+/// Writes that may wait. At ten thousand a second these are a tenth of a second; whoever comes later is told to come again.
+const WAITING: usize = 1024;
+
+/// Writes of one transaction.
+const BATCH: usize = rows::MOST;
+
+/// Writes of a failed batch that are tried at once, each on a connection of its own.
+const AT_ONCE: usize = 4;
+
+type Reply<T> = oneshot::Sender<Result<T, StorageError>>;
+
+/// A write on its way.
+enum Write {
+    Rotate(Rotate, Reply<Rotation>),
+    SignIn(Box<SignIn>, Reply<Option<SignedInRows>>),
+    Revoke(Revoke, Reply<Vec<Uuid>>),
+    Profile(Box<ProfileReading>, Reply<()>),
+}
+
+/// What the writer has done since it began.
+#[derive(Debug, Default)]
+pub struct Counts {
+    /// Transactions of one or more writes that were committed.
+    pub batches: AtomicU64,
+    /// Writes in them.
+    pub writes: AtomicU64,
+    /// Transactions that were undone, whose writes were then tried one by one.
+    pub undone: AtomicU64,
+}
+
+/// The way to the batch writer. Cheap to clone; the writer ends when the last one goes.
+#[derive(Clone)]
+pub struct Queue {
+    sender: mpsc::Sender<Write>,
+    counts: Arc<Counts>,
+}
+
+impl Queue {
+    /// Starts the writer of `storage`, which itself has no queue.
+    pub(super) fn start(storage: Storage) -> Self {
+        let (sender, receiver) = mpsc::channel(WAITING);
+        let counts = Arc::new(Counts::default());
+        tokio::spawn(run(storage, receiver, Arc::clone(&counts)));
+        Self { sender, counts }
+    }
+
+    /// What it has done so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    pub(super) async fn rotate(&self, rotate: Rotate) -> Result<Rotation, StorageError> {
+        self.ask(|reply| Write::Rotate(rotate, reply)).await
+    }
+
+    pub(super) async fn sign_in(&self, input: SignIn) -> Result<Option<SignedInRows>, StorageError> {
+        self.ask(|reply| Write::SignIn(Box::new(input), reply)).await
+    }
+
+    pub(super) async fn revoke(&self, revoke: Revoke) -> Result<Vec<Uuid>, StorageError> {
+        self.ask(|reply| Write::Revoke(revoke, reply)).await
+    }
+
+    pub(super) async fn refresh_profile(&self, reading: ProfileReading) -> Result<(), StorageError> {
+        self.ask(|reply| Write::Profile(Box::new(reading), reply)).await
+    }
+
+    async fn ask<T>(&self, write: impl FnOnce(Reply<T>) -> Write) -> Result<T, StorageError> {
+        let (reply, answer) = oneshot::channel();
+        self.sender.try_send(write(reply)).map_err(|_| StorageError::QueueFull)?;
+        // Gone without an answer: the writer panicked over this batch.
+        answer.await.unwrap_or(Err(StorageError::Impossible("a write was dropped")))
+    }
+}
+
+async fn run(storage: Storage, mut queue: mpsc::Receiver<Write>, counts: Arc<Counts>) {
+    let mut writes = Vec::with_capacity(BATCH);
+    while queue.recv_many(&mut writes, BATCH).await > 0 {
+        let batch = std::mem::replace(&mut writes, Vec::with_capacity(BATCH));
+        // A panic drops the writes of this batch, whose callers hear of it, and not the writer.
+        if AssertUnwindSafe(write(&storage, batch, &counts)).catch_unwind().await.is_err() {
+            tracing::error!(event = "batch_writer_panicked");
+        }
+    }
+}
+
+async fn write(storage: &Storage, batch: Vec<Write>, counts: &Counts) {
+    match batch::together(storage, &batch).await {
+        Ok(done) => {
+            counts.batches.fetch_add(1, Ordering::Relaxed);
+            counts.writes.fetch_add(u64::try_from(done.len()).unwrap_or(0), Ordering::Relaxed);
+            batch.into_iter().zip(done).for_each(|(write, done)| write.answer(done));
+        }
+        // Nobody's fault among them, and nothing that trying one by one could mend.
+        Err(Undone::Whole(error)) => {
+            for write in batch {
+                write.fail(&error);
+            }
+        }
+        Err(undone) => {
+            counts.undone.fetch_add(1, Ordering::Relaxed);
+            if let Undone::Storage(error) = undone {
+                tracing::debug!(event = "batch_undone", error = %error, writes = batch.len());
+            }
+            // Beside the writer: one of them may be waiting for a lock, and the next batch need not.
+            tokio::spawn(one_by_one(storage.clone(), batch));
+        }
+    }
+}
+
+async fn one_by_one(storage: Storage, batch: Vec<Write>) {
+    let at_once = if storage.engine == Engine::Sqlite { 1 } else { AT_ONCE };
+    stream::iter(batch).for_each_concurrent(at_once, |write| alone(&storage, write)).await;
+}
+
+/// A closed receiver is a client that went away; what it asked for is done all the same.
+async fn alone(storage: &Storage, write: Write) {
+    match write {
+        Write::Rotate(rotate, reply) => drop(reply.send(storage.rotate(rotate).await)),
+        Write::SignIn(input, reply) => drop(reply.send(storage.sign_in(*input).await)),
+        Write::Revoke(revoke, reply) => drop(reply.send(storage.revoke(revoke).await)),
+        Write::Profile(reading, reply) => drop(reply.send(storage.refresh_profile(*reading).await)),
+    }
+}
+
+impl Write {
+    fn answer(self, done: Done) {
+        match (self, done) {
+            (Self::Rotate(_, reply), Done::Rotation(rotation)) => drop(reply.send(Ok(rotation))),
+            (Self::SignIn(_, reply), Done::SignIn(rows)) => drop(reply.send(Ok(Some(rows)))),
+            (Self::Revoke(_, reply), Done::Revoked(ended)) => drop(reply.send(Ok(ended))),
+            (Self::Profile(_, reply), Done::Profile) => drop(reply.send(Ok(()))),
+            (write, _) => write.fail(&StorageError::Impossible("a write was answered as another")),
+        }
+    }
+
+    fn fail(self, error: &StorageError) {
+        let error = error.clone();
+        match self {
+            Self::Rotate(_, reply) => drop(reply.send(Err(error))),
+            Self::SignIn(_, reply) => drop(reply.send(Err(error))),
+            Self::Revoke(_, reply) => drop(reply.send(Err(error))),
+            Self::Profile(_, reply) => drop(reply.send(Err(error))),
+        }
+    }
+}
