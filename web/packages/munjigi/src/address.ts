@@ -6,31 +6,28 @@ const ANSWER = ['code', 'state', 'error', 'error_description', 'request_id', 're
 /** Undefined where there is none: on a server, in a native app. */
 export const here = (): string | undefined => globalThis.location?.href;
 
-/** Whether a login left something there. A lone `?code=` or `?error=` belongs to somebody else. */
-export const hasAnswer = (query: URLSearchParams): boolean =>
-  query.has('state') ? query.has('code') || query.has('error') : query.has('error') && query.has('request_id');
-
-export function withoutAnswer(address: string): string {
+/** What a login left in an address, if it did, and the address without it. A lone `?code=` or `?error=` belongs to somebody else. */
+export function read(address: string): { answer: URLSearchParams | false; rest: string } {
   const url = new URL(address);
-  if (hasAnswer(url.searchParams)) ANSWER.map((name) => url.searchParams.delete(name));
-  return url.href;
+  const query = url.searchParams;
+  const isAnswer = query.has('state') ? query.has('code') || query.has('error') : query.has('error') && query.has('request_id');
+  const answer = isAnswer && new URLSearchParams(query);
+  if (isAnswer) ANSWER.map((name) => query.delete(name));
+  return { answer, rest: url.href };
 }
 
-/** Nobody else is to read it: no other script, no Referer, no history. */
-export function cleanAddress(): void {
-  history.replaceState(history.state, '', withoutAnswer(location.href));
-}
-
-/** A path means one of this page's host, not of the gateway's. Default: this page. */
-export function returnAddress(returnTo: string | undefined): string | undefined {
+/** What a login may be asked for; empty entries are left out. */
+export function loginQuery({ returnTo, prompt, scope, loginHint, serviceTerms }: SignInOptions): URLSearchParams {
   const page = here();
-  return page && returnTo !== '' ? withoutAnswer(new URL(returnTo ?? page, page).href) : returnTo;
-}
-
-/** What a login may be asked for, as a query; empty entries are left out. */
-export function loginQuery({ prompt, scope, loginHint, serviceTerms }: SignInOptions, more: object): string {
   const query = new URLSearchParams();
-  const all = { ...more, prompt, scope, login_hint: loginHint, service_terms: serviceTerms };
-  for (const [name, value] of Object.entries(all)) if (value) query.set(name, value as string);
-  return `?${query}`;
+  const asked = {
+    // A path means one of this page's host, not of the gateway's. Default: this page.
+    return_to: page && returnTo !== '' ? read(new URL(returnTo ?? page, page).href).rest : returnTo,
+    prompt,
+    scope,
+    login_hint: loginHint,
+    service_terms: serviceTerms,
+  };
+  for (const [name, value] of Object.entries(asked)) if (value) query.set(name, value as string);
+  return query;
 }

@@ -1,12 +1,10 @@
 // The client: the parts put together behind the public interface.
 import type { Inside } from './actions.js';
-import { cleanAddress, hasAnswer, here, loginQuery, returnAddress } from './address.js';
-import { makeFetch } from './authorized-fetch.js';
-import { makeCall, persistently } from './calls.js';
-import { ownError, type MunjigiError } from './error.js';
+import { here, loginQuery, read } from './address.js';
+import { makeCall } from './calls.js';
+import { makeFail, type MunjigiError } from './error.js';
 import { makeKeeper } from './keeper.js';
-import type { Munjigi, MunjigiOptions, SignedOut, SignInOptions } from './types.js';
-import { makeVault, memoryStorage } from './vault.js';
+import type { Munjigi, MunjigiOptions, SignInOptions } from './types.js';
 
 type Actions = typeof import('./actions.js');
 /** An action without its first argument, the client. */
@@ -15,85 +13,92 @@ type Bound<F> = F extends (inside: Inside, ...given: infer Given) => infer Resul
 /** This tab went to Kakao. */
 const LEFT = 'munjigi:left';
 
+/** What is nothing but an action. */
+const LATER = [
+  'deleteAccount',
+  'fetch',
+  'getAccessToken',
+  'listSessions',
+  'nativeNonce',
+  'revokeSession',
+  'signInSilently',
+  'signInWithKakaoToken',
+  'updateProfile',
+] as const;
+
+/** For storages: they may be missing, forbidden or full. */
+const attempt = <T>(work: () => T): T | undefined => {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+};
+
 export function createMunjigi(options: MunjigiOptions): Munjigi {
   const { redirectUri, locale = 'ko', debug } = options;
   const base = options.baseUrl.replace(/\/+$/, '');
   const cookies = options.mode !== 'bearer';
-  const fetch: typeof globalThis.fetch = (...given) => (options.fetch ?? globalThis.fetch)(...given);
   const log = (line: string) => {
     if (debug) (debug === true ? console.debug : debug)('munjigi: ' + line);
   };
   const report = (error: unknown) => keeper.emit({ type: 'error', error: error as MunjigiError });
-  const storage = cookies ? null : (options.storage ?? memoryStorage());
-  const vault = makeVault(storage, () => ownError('STORAGE_FAILED', locale, 'retry'), report);
-  const call = makeCall(base, locale, cookies, options.requestTimeoutMs ?? 10_000, fetch, log);
-  const keeper = makeKeeper(options, 'munjigi:' + base, locale, cookies, vault, call, cameBack, log);
-  const { emit: _emit, token, after401: _after401, lastToken, sid: _sid, enter: _enter, leave, changed: _changed, ...open } = keeper;
-  const address = { cleanAddress, hasAnswer, here, loginQuery, returnAddress };
-  const inside: Inside = { keeper, call, locale, redirectUri, signIn, callbacks: new Map(), address, persistently, ownError };
-
+  const fail = makeFail(locale);
+  const call = makeCall(options, base, locale, cookies, fail, log);
+  /** Said once. */
+  const cameBack = () =>
+    attempt(() => {
+      const left = sessionStorage.getItem(LEFT);
+      sessionStorage.removeItem(LEFT);
+      return left;
+    });
   const act = <Name extends keyof Actions>(name: Name) =>
     ((...given: []) =>
       import('./actions.js').then(
         (actions) => (actions[name] as (inside: Inside, ...given: []) => unknown)(inside, ...given),
         () => {
-          throw ownError('NETWORK_ERROR', locale, 'retry');
+          throw fail('NETWORK_ERROR', 'retry');
         },
       )) as Bound<Actions[Name]>;
-
-  /** Said once. */
-  function cameBack(): unknown {
-    try {
-      const left = sessionStorage.getItem(LEFT);
-      sessionStorage.removeItem(LEFT);
-      return left;
-    } catch {
-      return false;
-    }
-  }
+  const readToken = act('readToken');
+  const keepToken = act('keepToken');
+  const keeper = makeKeeper(
+    options,
+    'munjigi:' + base,
+    cookies,
+    cookies ? async () => ({}) : readToken,
+    (value) => cookies || keepToken(value).catch(report),
+    call,
+    fail,
+    cameBack,
+    log,
+  );
+  const inside: Inside = { options, auth: () => auth, keeper, call, fail };
 
   function go(url: string) {
-    try {
-      sessionStorage.setItem(LEFT, '1');
-    } catch {
-      // Then another tab may answer first with a token that is refused: one refresh more.
-    }
+    // Forgotten, another tab may answer first with a token that is refused: one refresh more.
+    attempt(() => sessionStorage.setItem(LEFT, '1'));
     (options.navigate ?? ((to) => location.assign(to)))(url);
   }
 
   function signInUrl(asked: SignInOptions = {}): string {
     if (redirectUri || !cookies) throw new Error('munjigi: signInUrl() is for cookie mode without redirectUri');
-    return base + '/api/auth/kakao/login' + loginQuery(asked, { return_to: returnAddress(asked.returnTo) });
+    return `${base}/api/auth/kakao/login?${loginQuery(asked)}`;
   }
 
-  function signIn(asked: SignInOptions = {}) {
-    if (redirectUri) act('beginLogin')(asked).then(go).catch(report);
-    else go(signInUrl(asked));
-  }
-
-  return {
-    ...open,
-    signIn,
+  const auth = {
+    ...keeper.open,
+    ...(Object.fromEntries(LATER.map((name) => [name, act(name)])) as { [Name in (typeof LATER)[number]]: Bound<Actions[Name]> }),
+    signIn(asked: SignInOptions = {}) {
+      if (redirectUri) act('beginLogin')(loginQuery(asked)).then(go).catch(report);
+      else go(signInUrl(asked));
+    },
     signInUrl,
-    signInSilently: act('signInSilently'),
-    signInWithKakaoToken: act('signInWithKakaoToken'),
-    nativeNonce: act('nativeNonce'),
     handleCallback(url = here()) {
-      if (url && url === here()) cleanAddress();
-      return act('handleCallback')(url);
+      const { answer = false, rest } = url ? read(url) : ({} as Partial<ReturnType<typeof read>>);
+      if (answer && url === here()) history.replaceState(history.state, '', rest);
+      return act('handleCallback')(answer);
     },
-    getAccessToken: (asked) => token(asked?.forceRefresh),
-    fetch: makeFetch(keeper, [base, ...(options.apiOrigins ?? [])], fetch),
-    updateProfile: act('updateProfile'),
-    listSessions: act('listSessions'),
-    revokeSession: act('revokeSession'),
-    async signOut({ scope = 'this' } = {}) {
-      if (scope === 'others') return act('signOutOthers')();
-      const bearer = lastToken();
-      const held = vault.get().catch(() => null);
-      leave();
-      return call<SignedOut>('POST /api/auth/logout', { scope, ...(await held) }, bearer, true);
-    },
-    deleteAccount: act('deleteAccount'),
   };
+  return auth;
 }

@@ -28,13 +28,11 @@ export interface ErrorFacts {
 export interface MunjigiError extends ErrorFacts {}
 /** `message` may be shown to a visitor as it is. */
 export class MunjigiError extends Error {
-  readonly code: ErrorCode | ClientErrorCode;
+  declare readonly code: ErrorCode | ClientErrorCode;
 
   constructor(code: ErrorCode | ClientErrorCode, message: string, facts: ErrorFacts) {
     super(message);
-    this.name = 'MunjigiError';
-    this.code = code;
-    Object.assign(this, facts);
+    Object.assign(this, { name: 'MunjigiError', code }, facts);
   }
 
   get retryable(): boolean {
@@ -42,35 +40,36 @@ export class MunjigiError extends Error {
   }
 }
 
-/** An error the gateway did not word. One sentence for all, every page loads it; `munjigi/texts` has one for each code. */
-export const ownError = (code: ErrorCode | ClientErrorCode, locale: Locale, action: Action, facts?: Partial<ErrorFacts>): MunjigiError =>
-  new MunjigiError(
-    code,
-    locale === 'en' ? 'That did not work. Try again.' : '처리하지 못했습니다. 다시 시도하세요.',
-    { action, ...facts },
-  );
+/** Makes an error the gateway did not word. */
+export type Fail = (code: ErrorCode | ClientErrorCode, action: Action, facts?: Partial<ErrorFacts>) => MunjigiError;
+
+/** One sentence for all, because every page loads it; `munjigi/texts` has one for each code. */
+export const makeFail =
+  (locale: Locale): Fail =>
+  (code, action, facts) =>
+    new MunjigiError(code, locale === 'en' ? 'That did not work. Try again.' : '처리하지 못했습니다. 다시 시도하세요.', {
+      action,
+      ...facts,
+    });
 
 type Problem = components['schemas']['Problem'];
 
 /** Of an answer that is not a success. What has no problem+json body was not the gateway speaking. */
-export async function errorOf(response: Response, locale: Locale): Promise<MunjigiError> {
+export async function errorOf(response: Response, fail: Fail): Promise<MunjigiError> {
   const { status, headers } = response;
-  const retryAfter = parseInt(headers.get('Retry-After') as string) || undefined;
-  const problem = headers.get('Content-Type')?.includes('problem+json')
-    ? ((await response.json().catch(() => null)) as Problem | null)
-    : null;
-  if (!problem?.error) {
-    return ownError('UNEXPECTED_RESPONSE', locale, status < 500 && status !== 429 ? 'none' : 'retry', { status, retryAfter });
-  }
-  const { error, message, action, hint, type } = problem;
-  return new MunjigiError(error, message, {
-    action: action as Action,
+  const isOurs = /problem\+json/.test(headers.get('Content-Type') as string);
+  const problem: Partial<Problem> | null = isOurs ? await response.json().catch(() => null) : null;
+  const { error, message, action, hint, type, request_id: requestId, kakao_code, required_scopes: requiredScopes } = problem ?? {};
+  const facts = {
     status,
     hint,
     type,
-    retryAfter,
-    requestId: problem.request_id,
-    kakaoCode: problem.kakao_code as ErrorFacts['kakaoCode'],
-    requiredScopes: problem.required_scopes,
-  });
+    requestId,
+    kakaoCode: kakao_code as ErrorFacts['kakaoCode'],
+    requiredScopes,
+    retryAfter: parseInt(headers.get('Retry-After') as string) || undefined,
+  };
+  return error
+    ? new MunjigiError(error, message as string, { ...facts, action: action as Action })
+    : fail('UNEXPECTED_RESPONSE', status < 500 && status !== 429 ? 'none' : 'retry', facts);
 }

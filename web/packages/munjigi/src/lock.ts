@@ -7,20 +7,18 @@ export function makeLock(name: string, timeoutMs: number): WithLock {
   let isStuck = false;
   return async (work) => {
     const locks = globalThis.navigator?.locks;
-    if (!locks || isStuck) return work();
     let working: ReturnType<typeof work> | undefined;
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), timeoutMs);
-    try {
-      return await locks.request(name, { signal: limit.signal }, () => {
-        clearTimeout(timer);
-        return (working = work());
-      });
-    } catch {
+    if (locks && !isStuck) {
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), timeoutMs);
+      try {
+        await locks.request(name, { signal: limit.signal }, () => (working = work()));
+      } catch {
+        // The work's failure is not the lock's, and its own promise tells of it.
+        isStuck = !working;
+      }
       clearTimeout(timer);
-      // The lock's failure is not the work's.
-      isStuck = !working;
-      return working ?? work();
     }
+    return working ?? work();
   };
 }

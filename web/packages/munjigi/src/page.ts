@@ -1,14 +1,7 @@
-// What a page tells. Where there is none (React Native, Node) nothing happens, and nothing is ever hidden.
-
+/** Seen, online, frozen into the back-forward cache, thawed. `visibilitychange` bubbles up to the window. */
 const EVENTS = ['visibilitychange', 'online', 'pagehide', 'pageshow'];
 
-export const isVisible = (): boolean => globalThis.document?.visibilityState !== 'hidden';
-
-/** Seen, online, frozen into the back-forward cache, thawed. `visibilitychange` bubbles up to the window. */
-export function listenToPage(listener: (event: PageTransitionEvent) => void): () => void {
-  const stop = new AbortController();
-  for (const type of globalThis.document ? EVENTS : []) {
-    addEventListener(type, listener as (event: Event) => void, { signal: stop.signal });
-  }
-  return () => stop.abort();
+/** What a page tells. Where there is none (React Native, Node) nothing happens. */
+export function listenToPage(listener: (event: PageTransitionEvent) => void, signal: AbortSignal): void {
+  for (const type of EVENTS) globalThis.addEventListener?.(type, listener as (event: Event) => void, { signal });
 }

@@ -20,8 +20,6 @@ export function sessionOf({ access_token, expires_in, user }: TokenAnswer): Sess
   // The server's clock may be off: the lifetime counts from the arrival.
   const exp = Date.now() + expires_in * 1000;
   if (!sid || !exp) throw 0;
-  return { access_token, sid, iat, exp, user: withoutPrivate(user) };
+  // Fields only `/api/auth/profile` tells stay out of the state, or they would come and go; and out of other tabs.
+  return { access_token, sid, iat, exp, user: { ...user, private_fields: null } };
 }
-
-/** Fields only `/api/auth/profile` tells stay out of the state, or they would come and go; and out of other tabs. */
-export const withoutPrivate = (user: AuthUser): AuthUser => ({ ...user, private_fields: null });

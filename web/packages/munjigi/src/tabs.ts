@@ -7,14 +7,15 @@ export type TabMessage =
   | ({ type: 'grant' } & Session)
   | { type: 'out'; sid: string; reason: SignOutReason };
 
-export function makeTabs(name: string, onMessage: (message: TabMessage) => void) {
-  let channel: BroadcastChannel | null = null;
+/** Without a name nothing is told. */
+export function makeTabs(name: string | false, onMessage: (message: TabMessage) => void) {
+  let channel: BroadcastChannel | null | undefined;
   return {
     post(message: TabMessage) {
       channel?.postMessage({ v: 1, ...message });
     },
     open() {
-      if (channel || !globalThis.BroadcastChannel) return;
+      if (!name || channel || !globalThis.BroadcastChannel) return;
       channel = new BroadcastChannel(name);
       // Another version of this package may be open in another tab.
       channel.onmessage = ({ data }) => data?.v === 1 && onMessage(data);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { errorOf } from '../src/error.js';
+import { errorOf, makeFail } from '../src/error.js';
 import { MunjigiError } from '../src/index.js';
 import { errorText, TEXTS } from '../src/texts.js';
 
@@ -25,7 +25,7 @@ const PROBLEM = {
 
 describe('an error', () => {
   it('is what the gateway says', async () => {
-    const error = await errorOf(answer(PROBLEM, 403, { 'Retry-After': '7' }), 'ko');
+    const error = await errorOf(answer(PROBLEM, 403, { 'Retry-After': '7' }), makeFail('ko'));
     expect(error).toBeInstanceOf(MunjigiError);
     expect({ ...error }).toEqual({
       name: 'MunjigiError',
@@ -51,17 +51,17 @@ describe('an error', () => {
     ['another problem', { title: 'x' }, 503, 'retry'],
     ['null', 'null', 400, 'none'],
   ])('that is not the gateway’s: %s %s %i', async (_, body, status, action) => {
-    const error = await errorOf(answer(body, status), 'en');
+    const error = await errorOf(answer(body, status), makeFail('en'));
     expect(error).toMatchObject({ code: 'UNEXPECTED_RESPONSE', status, action });
   });
 
   it('is not the gateway’s without its content type', async () => {
-    const error = await errorOf(answer(PROBLEM, 403, { 'Content-Type': 'application/json' }), 'en');
+    const error = await errorOf(answer(PROBLEM, 403, { 'Content-Type': 'application/json' }), makeFail('en'));
     expect(error.code).toBe('UNEXPECTED_RESPONSE');
   });
 
   it.each(['Wed, 21 Oct 2026 07:28:00 GMT', '', '0', '-1', 'soon'])('knows no time to wait from Retry-After: %s', async (value) => {
-    const { retryAfter } = await errorOf(answer(PROBLEM, 503, { 'Retry-After': value }), 'ko');
+    const { retryAfter } = await errorOf(answer(PROBLEM, 503, { 'Retry-After': value }), makeFail('ko'));
     expect(retryAfter === undefined || retryAfter < 0).toBe(true);
   });
 });

@@ -21,7 +21,6 @@ const INPUTS: Record<string, Input> = {
   nobody: { type: 'nobody', reason: 'revoked' },
   'sign-out': { type: 'sign-out', reason: 'other-tab' },
   failed: { type: 'failed', error },
-  user: { type: 'user', user: renamed },
 };
 
 const inside: AuthState = { status: 'signed-in', user, error: null, expiresAt: 2000, sessionId: 's2' };
@@ -33,27 +32,22 @@ const TABLE: [state: string, input: string, after: AuthState | typeof ILLEGAL][]
   ['loading', 'nobody', signedOut('initial')],
   ['loading', 'sign-out', signedOut('other-tab')],
   ['loading', 'failed', { status: 'error', user: null, error }],
-  ['loading', 'user', ILLEGAL],
   ['signed-in', 'session', inside],
   ['signed-in', 'nobody', signedOut('revoked')],
   ['signed-in', 'sign-out', signedOut('other-tab')],
   ['signed-in', 'failed', { status: 'error', user, error }],
-  ['signed-in', 'user', { status: 'signed-in', user: renamed, error: null, expiresAt: 1000, sessionId: 's1' }],
   ['signed-out', 'session', inside],
   ['signed-out', 'nobody', ILLEGAL],
   ['signed-out', 'sign-out', ILLEGAL],
   ['signed-out', 'failed', ILLEGAL],
-  ['signed-out', 'user', ILLEGAL],
   ['error without a user', 'session', inside],
   ['error without a user', 'nobody', signedOut('initial')],
   ['error without a user', 'sign-out', signedOut('other-tab')],
   ['error without a user', 'failed', { status: 'error', user: null, error }],
-  ['error without a user', 'user', ILLEGAL],
   ['error with a user', 'session', inside],
   ['error with a user', 'nobody', signedOut('revoked')],
   ['error with a user', 'sign-out', signedOut('other-tab')],
   ['error with a user', 'failed', { status: 'error', user, error }],
-  ['error with a user', 'user', ILLEGAL],
 ];
 
 describe('the table', () => {

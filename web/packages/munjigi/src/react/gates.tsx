@@ -1,6 +1,6 @@
 'use client';
 import { useEffect, type ReactNode } from 'react';
-import { hasAnswer } from '../address.js';
+import { read } from '../address.js';
 import type { AuthState } from '../index.js';
 import { KakaoLoginButton } from './login-button.js';
 import { useAuthState, useMunjigi } from './hooks.js';
@@ -40,7 +40,7 @@ export function RequireAuth({ redirect, fallback = <KakaoLoginButton />, childre
   const isWanted = isOut && state.reason !== 'user' && state.reason !== 'other-tab';
   const goes = typeof redirect === 'string' ? isOut : redirect && isWanted;
   useEffect(() => {
-    if (!goes || hasAnswer(new URLSearchParams(location.search))) return;
+    if (!goes || read(location.href).answer) return;
     if (typeof redirect === 'string') location.assign(redirect);
     else signIn();
   }, [goes, redirect, signIn]);
