@@ -10,9 +10,6 @@ type Actions = typeof import('./actions.js');
 /** An action without its first argument, the client. */
 type Bound<F> = F extends (inside: Inside, ...given: infer Given) => infer Result ? (...given: Given) => Result : never;
 
-/** This tab went to Kakao. */
-const LEFT = 'munjigi:left';
-
 /** What is nothing but an action. */
 const LATER = [
   'deleteAccount',
@@ -26,18 +23,22 @@ const LATER = [
   'updateProfile',
 ] as const;
 
-/** For storages: they may be missing, forbidden or full. */
-const attempt = <T>(work: () => T): T | undefined => {
+/** Reads a note, then writes another if one is given. Storages may be missing, forbidden or full: then there is none. */
+function note(kind: 'localStorage' | 'sessionStorage', name: string, next?: string): string | null | undefined {
   try {
-    return work();
+    const storage = globalThis[kind];
+    const now = storage.getItem(name);
+    if (next !== undefined) storage.setItem(name, next);
+    return now;
   } catch {
     return undefined;
   }
-};
+}
 
 export function createMunjigi(options: MunjigiOptions): Munjigi {
   const { redirectUri, locale = 'ko', debug } = options;
   const base = options.baseUrl.replace(/\/+$/, '');
+  const name = 'munjigi:' + base;
   const cookies = options.mode !== 'bearer';
   const log = (line: string) => {
     if (debug) (debug === true ? console.debug : debug)('munjigi: ' + line);
@@ -45,13 +46,6 @@ export function createMunjigi(options: MunjigiOptions): Munjigi {
   const report = (error: unknown) => keeper.emit({ type: 'error', error: error as MunjigiError });
   const fail = makeFail(locale);
   const call = makeCall(options, base, locale, cookies, fail, log);
-  /** Said once. */
-  const cameBack = () =>
-    attempt(() => {
-      const left = sessionStorage.getItem(LEFT);
-      sessionStorage.removeItem(LEFT);
-      return left;
-    });
   const act = <Name extends keyof Actions>(name: Name) =>
     ((...given: []) =>
       import('./actions.js').then(
@@ -64,20 +58,23 @@ export function createMunjigi(options: MunjigiOptions): Munjigi {
   const keepToken = act('keepToken');
   const keeper = makeKeeper(
     options,
-    'munjigi:' + base,
+    name,
     cookies,
     cookies ? async () => ({}) : readToken,
     (value) => cookies || keepToken(value).catch(report),
     call,
     fail,
-    cameBack,
+    // Said once.
+    () => note('sessionStorage', name, ''),
+    // Empty: nothing is owed.
+    (entry) => note('localStorage', name, entry),
     log,
   );
   const inside: Inside = { options, auth: () => auth, keeper, call, fail };
 
   function go(url: string) {
-    // Forgotten, another tab may answer first with a token that is refused: one refresh more.
-    attempt(() => sessionStorage.setItem(LEFT, '1'));
+    // Where it cannot be noted, another tab may answer first, for the person who was here before: one refresh more.
+    note('sessionStorage', name, '1');
     (options.navigate ?? ((to) => location.assign(to)))(url);
   }
 

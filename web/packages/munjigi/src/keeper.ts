@@ -38,6 +38,8 @@ export function makeKeeper(
   call: Call,
   fail: Fail,
   cameBack: () => unknown,
+  /** The session, and the scope, of a sign-out the gateway was not told of; with an argument it is kept, over reloads. */
+  debt: (entry?: string) => string | null | undefined,
   log: (line: string) => void,
 ) {
   const margin = refreshMarginSeconds * 1000;
@@ -119,7 +121,12 @@ export function makeKeeper(
       throw fail('UNEXPECTED_RESPONSE', 'none');
     }
     epoch++;
-    if (dead.has(fresh.sid)) return end('nobody', 'revoked');
+    if (dead.has(fresh.sid)) {
+      // Somebody signed out here, and the cookie does not know: it must not sign in again.
+      tellEnd(fresh.access_token, debt()?.split(' ')[1]).catch(() => {});
+      return end('nobody', 'revoked');
+    }
+    debt('');
     if (answer.refresh_token) kept = keepToken(answer.refresh_token);
     return share(fresh, answer.is_new_user);
   }
@@ -138,6 +145,21 @@ export function makeKeeper(
     return null;
   }
 
+  async function tellEnd(token: string | null, scope?: string, held?: object | null): Promise<SignedOut> {
+    const answer = await call<SignedOut>('POST /api/auth/logout', { scope, ...held }, token, null, true);
+    debt('');
+    return answer;
+  }
+
+  /** The gateway knows of no session. */
+  function gone(reason: SignOutReason): null {
+    debt('');
+    return end('nobody', reason, true);
+  }
+
+  /** Somebody signed out here: at once, without the network. */
+  const leave = () => end('sign-out', 'user', true);
+
   function failed(error: MunjigiError) {
     cooling = { error, until: Date.now() + COOL_DOWN };
     const left = (state.expiresAt ?? 0) - Date.now();
@@ -154,7 +176,7 @@ export function makeKeeper(
 
   /** Hidden tabs leave it to the one that is seen; they ask when they are. Timers may fire a little early. */
   function wake() {
-    if (globalThis.document?.visibilityState !== 'hidden' && (Date.now() + 1000 > dueAt || state.status === 'error')) quietly();
+    if (globalThis.document?.visibilityState !== 'hidden' && (Date.now() + 1000 > dueAt || state.status === 'error' || debt())) quietly();
   }
 
   const quietly = () => refresh().catch(() => {});
@@ -180,13 +202,13 @@ export function makeKeeper(
         if (known === tokenOrNull() && isWanted()) {
           const body = await readToken();
           const answer = body && (await call<TokenAnswer | null>('POST /api/auth/refresh', body, null, isWanted));
-          if (isWanted()) return answer ? take(answer) : end('nobody', 'expired', true);
+          if (isWanted()) return answer ? take(answer) : gone('expired');
         }
       } catch (thrown) {
         const error = thrown as MunjigiError;
         const reason = (error.status as number) < 402 && ENDS[error.code];
         if (isWanted()) {
-          if (reason) return end('nobody', reason, true);
+          if (reason) return gone(reason);
           failed(error);
           throw error;
         }
@@ -216,6 +238,7 @@ export function makeKeeper(
   }
 
   async function boot() {
+    dead.add(`${debt()}`.split(' ')[0] as string);
     tabs.open();
     listenToPage(({ type, persisted }) => {
       if (type === 'pagehide') return tabs.close();
@@ -231,7 +254,7 @@ export function makeKeeper(
         tabs.post({ type: 'hello' });
       });
     }
-    if (!session && state.status !== SIGNED_OUT) await quietly();
+    if (!session && (state.status !== SIGNED_OUT || debt())) await quietly();
   }
 
   const ready = (): Promise<AuthState> => (booted ??= boot()).then(() => state);
@@ -250,10 +273,18 @@ export function makeKeeper(
       return refresh();
     },
     async signOut({ scope = 'this' }: { scope?: 'this' | 'others' | 'all' } = {}): Promise<SignedOut> {
+      const mine = sid();
       const token = tokenOrNull();
       const held = readToken().catch(() => null);
-      if (scope !== 'others') end('sign-out', 'user', true);
-      return call<SignedOut>('POST /api/auth/logout', { scope, ...(await held) }, token, null, true);
+      if (scope !== 'others') {
+        leave();
+        if (mine && cookies) debt(`${mine} ${scope}`);
+      }
+      return tellEnd(token, scope, await held).catch((error: MunjigiError) => {
+        // Out of reach now; it is told when the network is back, or by the next page.
+        if (error.retryable && debt()) return { kakao_logout_url: null };
+        throw error;
+      });
     },
     dispose() {
       epoch++;
@@ -273,7 +304,6 @@ export function makeKeeper(
     fly,
     track,
     take,
-    /** Somebody signed out here: at once, without the network. */
-    leave: () => end('sign-out', 'user', true),
+    leave,
   };
 }

@@ -10,30 +10,18 @@ export interface Look {
   align?: 'center' | 'left' | undefined;
 }
 
+const declarations = (css: string): Record<string, string> => Object.fromEntries(css.split(';').map((one) => one.split(':')));
+
 /** The guide's; not to be overridden. */
-export const BRAND: Readonly<Record<string, string>> = {
-  'background-color': '#FEE500',
-  'border-radius': '12px',
-  color: 'rgba(0,0,0,.85)',
-};
+const BRAND = declarations('background-color:#FEE500;border-radius:12px;color:rgba(0,0,0,.85)');
 
 export const BASE: Readonly<Record<string, string>> = {
   ...BRAND,
-  'align-items': 'center',
-  border: '0',
-  'box-sizing': 'border-box',
-  cursor: 'pointer',
-  'font-family': 'system-ui,sans-serif',
-  'font-weight': '500',
-  'forced-color-adjust': 'none',
-  gap: '.5em',
-  'justify-content': 'center',
-  'line-height': '1',
-  padding: '0 1em',
-  'text-decoration': 'none',
-  'white-space': 'nowrap',
-  display: 'inline-flex',
-  'min-height': '3em',
+  ...declarations(
+    'align-items:center;border:0;box-sizing:border-box;cursor:pointer;display:inline-flex;font-family:system-ui,sans-serif;' +
+      'font-weight:500;forced-color-adjust:none;gap:.5em;justify-content:center;line-height:1;min-height:3em;padding:0 1em;' +
+      'text-decoration:none;white-space:nowrap',
+  ),
 };
 
 /** Everything else is in `em`: 36, 45 and 54 px high where the reader's text is 16 px. */

@@ -2,6 +2,9 @@
 import { createContext, useContext, useEffect, useState, type ReactNode } from 'react';
 import { createMunjigi, MunjigiError, type Locale, type Munjigi, type MunjigiOptions } from '../index.js';
 
+/** Whoever bundles React replaces it; the way out below is for development. */
+declare const process: { env: { NODE_ENV?: string } };
+
 interface Provided {
   auth: Munjigi;
   locale: Locale;
@@ -37,6 +40,9 @@ export function MunjigiProvider({ children, ...given }: MunjigiProviderProps) {
 export function useProvided(): Provided {
   const provided = useContext(Context);
   if (provided) return provided;
-  const fix = 'No <MunjigiProvider> above this component. Wrap the app: <MunjigiProvider baseUrl="http://localhost:8000">…</MunjigiProvider>';
-  throw new MunjigiError('NO_PROVIDER', fix, { action: 'fix_config' });
+  let message = 'No <MunjigiProvider>';
+  if (process.env.NODE_ENV !== 'production') {
+    message += ' above this component. Wrap the app: <MunjigiProvider baseUrl="http://localhost:8000">…</MunjigiProvider>';
+  }
+  throw new MunjigiError('NO_PROVIDER', message, { action: 'fix_config' });
 }

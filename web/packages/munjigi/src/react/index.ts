@@ -4,20 +4,16 @@ export {
   useAccessToken,
   useAuth,
   useMunjigi,
-  useSessions,
   useUser,
   type Auth,
-  type Sessions,
 } from './hooks.js';
 export {
   AuthFailed,
   AuthLoading,
-  RequireAuth,
   Show,
   SignedIn,
   SignedOut,
   type GateProps,
-  type RequireAuthProps,
 } from './gates.js';
 export { KakaoLoginButton, type KakaoLoginButtonProps } from './login-button.js';
 export {
@@ -28,3 +24,5 @@ export {
   type KakaoCallbackState,
 } from './callback.js';
 export { UserBadge } from './user-badge.js';
+export { RequireAuth, type RequireAuthProps } from './require-auth.js';
+export { useSessions, type Sessions } from './sessions.js';

@@ -50,7 +50,7 @@ const never = () => () => {};
 export function KakaoLoginButton(props: KakaoLoginButtonProps) {
   const { auth, locale } = useProvided();
   const { lang = locale, label = 'full', size, width, align, symbol = SYMBOL, as, returnTo, prompt, onClick, onFocus, onBlur, ...rest } = props;
-  const asked: SignInOptions = { ...(returnTo !== undefined && { returnTo }), ...(prompt && { prompt }) };
+  const asked = { returnTo, prompt } as SignInOptions;
   const text = LABELS[lang][label];
 
   // Leaving takes a while; `disabled` would lose the focus. The page may come back from the back-forward cache.
@@ -74,7 +74,7 @@ export function KakaoLoginButton(props: KakaoLoginButtonProps) {
 
   // A server does not know this page's address: it is added once the page is alive.
   const url = (more?: SignInOptions) => (as === 'link' ? auth.signInUrl({ ...asked, ...more }) : undefined);
-  const href = useSyncExternalStore(never, () => url(), () => url(returnTo === undefined ? { returnTo: '' } : {}));
+  const href = useSyncExternalStore(never, () => url(), () => url({ returnTo: returnTo ?? '' }));
 
   if (process.env.NODE_ENV !== 'production') warn(props, text);
 
