@@ -14,6 +14,8 @@ export interface Inside {
   keeper: Keeper;
   call: Call;
   fail: Fail;
+  /** This module, once it is loaded. */
+  actions?: typeof import('./actions.js');
   /** One promise per code, for ever: effects run twice, people press reload. */
   callbacks?: Map<string, Promise<CallbackResult>>;
   latest?: Promise<CallbackResult> | undefined;

@@ -24,11 +24,11 @@ const LATER = [
 ] as const;
 
 /** Reads a note, then writes another if one is given. Storages may be missing, forbidden or full: then there is none. */
-function note(kind: 'localStorage' | 'sessionStorage', name: string, next?: string): string | null | undefined {
+function note(kind: 'localStorage' | 'sessionStorage', name: string, next?: string): string | undefined {
   try {
     const storage = globalThis[kind];
-    const now = storage.getItem(name);
-    if (next !== undefined) storage.setItem(name, next);
+    const now = storage.getItem(name) ?? '';
+    if (next !== undefined && next !== now) storage.setItem(name, next);
     return now;
   } catch {
     return undefined;
@@ -47,13 +47,14 @@ export function createMunjigi(options: MunjigiOptions): Munjigi {
   const fail = makeFail(locale);
   const call = makeCall(options, base, locale, cookies, fail, log);
   const act = <Name extends keyof Actions>(name: Name) =>
-    ((...given: []) =>
-      import('./actions.js').then(
-        (actions) => (actions[name] as (inside: Inside, ...given: []) => unknown)(inside, ...given),
-        () => {
-          throw fail('NETWORK_ERROR', 'retry');
-        },
-      )) as Bound<Actions[Name]>;
+    ((...given: []) => {
+      const run = (actions: Actions) => ((inside.actions = actions)[name] as (inside: Inside, ...given: []) => unknown)(inside, ...given);
+      // At once where it can be: a page that goes must not lose what there is to keep.
+      if (inside.actions) return run(inside.actions);
+      return import('./actions.js').then(run, () => {
+        throw fail('NETWORK_ERROR', 'retry');
+      });
+    }) as Bound<Actions[Name]>;
   const readToken = act('readToken');
   const keepToken = act('keepToken');
   const keeper = makeKeeper(

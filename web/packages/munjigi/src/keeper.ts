@@ -34,12 +34,12 @@ export function makeKeeper(
   cookies: boolean,
   /** The body of a refresh; `null` = there is nothing to refresh with. */
   readToken: () => Promise<object | null>,
-  keepToken: (value: string | null) => unknown,
+  keepToken: (value: string | null) => void,
   call: Call,
   fail: Fail,
   cameBack: () => unknown,
   /** The session, and the scope, of a sign-out the gateway was not told of; with an argument it is kept, over reloads. */
-  debt: (entry?: string) => string | null | undefined,
+  debt: (entry?: string) => string | undefined,
   log: (line: string) => void,
 ) {
   const margin = refreshMarginSeconds * 1000;
@@ -66,7 +66,6 @@ export function makeKeeper(
   let dueAt = Infinity;
   /** The refresh that failed last, until when it is not tried again. */
   let cooling: { error: MunjigiError; until: number } | undefined;
-  let kept: unknown;
 
   const shares = sharing ? sharing === 'share' : cookies;
   const life = new AbortController();
@@ -127,7 +126,7 @@ export function makeKeeper(
       return end('nobody', 'revoked');
     }
     debt('');
-    if (answer.refresh_token) kept = keepToken(answer.refresh_token);
+    if (answer.refresh_token) keepToken(answer.refresh_token);
     return share(fresh, answer.is_new_user);
   }
 
@@ -136,7 +135,7 @@ export function makeKeeper(
     epoch++;
     session = undefined;
     plan(Infinity);
-    kept = keepToken(null);
+    keepToken(null);
     if (mine) {
       dead.add(mine);
       if (isNews) tabs.post({ type: 'out', sid: mine, reason });
@@ -183,11 +182,10 @@ export function makeKeeper(
 
   const refresh = () => flight ?? track(fly());
 
-  /** Whoever wants a token meanwhile gets this one, once the token it can be renewed with is kept. */
+  /** Whoever wants a token meanwhile gets this one. */
   function track(work: Promise<string | null>): Promise<string | null> {
     const mine = work.finally(() => {
       if (flight === mine) flight = undefined;
-      return kept;
     });
     return (flight = mine);
   }

@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { act, cleanup, fireEvent, render, renderHook, screen } from '@testing-library/react';
-import { StrictMode, type ReactNode } from 'react';
+import { createRef, StrictMode, version, type ReactNode } from 'react';
 import { renderToString } from 'react-dom/server';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MunjigiError, type AuthState, type Munjigi, type MunjigiOptions } from '../src/index.js';
@@ -55,6 +55,10 @@ const STATES: Record<string, AuthState> = {
   error: { status: 'error', user: null, error },
   'error, known': { status: 'error', user, error },
 };
+
+it('runs with the React its project names', ({ task }) => {
+  expect(version).toMatch(task.file.projectName === 'react-18' ? /^18\./ : /^19\./);
+});
 
 describe('the provider', () => {
   it('says how to mend that there is none', () => {
@@ -402,7 +406,32 @@ describe('KakaoLoginButton', () => {
     expect(went).toEqual([]);
   });
 
+  it('hands its element to a ref, of either kind, for good', () => {
+    const ref = createRef<HTMLButtonElement>();
+    const heard: (Element | null)[] = [];
+    const ui = (size: 'sm' | 'lg') => [
+      <KakaoLoginButton key="a" ref={ref} size={size} />,
+      <KakaoLoginButton key="b" ref={(element) => void heard.push(element)} aria-label="둘째 카카오 로그인" />,
+    ];
+    const { rerender, unmount } = render(ui('sm'), { wrapper: within(client().auth) });
+    const [first, second] = screen.getAllByRole('button');
+    expect(ref.current).toBe(first);
+    expect(heard[0]).toBe(second);
+    rerender(ui('lg'));
+    expect(ref.current).toBe(first);
+    expect(first!.style.fontSize).toBe('1.125rem');
+    unmount();
+    expect(ref.current).toBeNull();
+    expect(heard.at(-1)).toBeNull();
+  });
+
   describe('as a link', () => {
+    it('hands its element to a ref', () => {
+      const ref = createRef<HTMLAnchorElement>();
+      render(<KakaoLoginButton as="link" ref={ref} />, { wrapper: within(client().auth) });
+      expect(ref.current).toBe(screen.getByRole('link'));
+    });
+
     it('works without JavaScript', () => {
       const { auth, gateway } = client();
       const Wrapper = within(auth);
@@ -484,7 +513,7 @@ describe('KakaoCallback', () => {
     const onError = vi.fn();
     render(<KakaoCallback onError={onError} />, { wrapper: within(auth) });
     const alert = await screen.findByRole('alert');
-    expect(document.activeElement).toBe(screen.getByRole('heading', { name: '로그인하지 못했습니다' }));
+    await vi.waitFor(() => expect(document.activeElement).toBe(screen.getByRole('heading', { name: '로그인하지 못했습니다' })));
     await vi.waitFor(() => expect(alert.textContent).toContain('KAKAO_CODE_USED.'));
     expect(alert.textContent).toContain('요청 번호 req-');
     expect(onError).toHaveBeenCalledOnce();

@@ -10,4 +10,5 @@ if (!globalThis.crypto?.subtle) Object.defineProperty(globalThis, 'crypto', { va
 afterEach(() => {
   vi.useRealTimers();
   globalThis.sessionStorage?.clear();
+  globalThis.localStorage?.clear();
 });

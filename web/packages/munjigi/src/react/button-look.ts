@@ -36,14 +36,15 @@ const isForced = () => globalThis.matchMedia?.('(forced-colors: active)').matche
 export const lookOf = ({ size = 'md', width, align }: Look): Record<string, string> => ({
   ...BASE,
   'font-size': FONT_SIZE[size],
-  ...(width === 'full' && { width: '100%' }),
+  width: width === 'full' ? '100%' : '',
   ...(align === 'left' && { 'justify-content': 'flex-start' }),
 });
 
-/** Sets what the app did not set itself; the brand's always. */
-export function dress(element: HTMLElement, look: Look): void {
+/** Sets what the app does not set itself in `style`; the brand's always. */
+export function dress(element: HTMLElement, look: Look, style: object = {}): void {
   for (const [name, value] of Object.entries(lookOf(look))) {
-    if (name in BRAND || !element.style.getPropertyValue(name)) element.style.setProperty(name, value);
+    const inScript = name.replace(/-./g, (letter) => letter.slice(1).toUpperCase());
+    if (name in BRAND || !(inScript in style)) element.style.setProperty(name, value);
   }
   ring(element);
 }

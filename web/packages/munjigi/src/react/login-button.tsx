@@ -1,5 +1,6 @@
 'use client';
 import {
+  forwardRef,
   useCallback,
   useEffect,
   useState,
@@ -47,7 +48,7 @@ const SYMBOL = (
 const never = () => () => {};
 
 /** The login button by Kakao's design guide. */
-export function KakaoLoginButton(props: KakaoLoginButtonProps) {
+export const KakaoLoginButton = forwardRef<HTMLElement, KakaoLoginButtonProps>(function KakaoLoginButton(props, given) {
   const { auth, locale } = useProvided();
   const { lang = locale, label = 'full', size, width, align, symbol = SYMBOL, as, returnTo, prompt, onClick, onFocus, onBlur, ...rest } = props;
   const asked = { returnTo, prompt } as SignInOptions;
@@ -67,9 +68,13 @@ export function KakaoLoginButton(props: KakaoLoginButtonProps) {
 
   const ref = useCallback(
     (element: HTMLElement | null) => {
-      if (element) dress(element, { size, width, align });
+      if (element) dress(element, { size, width, align }, props.style);
+      if (typeof given === 'function') return given(element);
+      if (given) given.current = element;
+      return undefined;
     },
-    [size, width, align],
+    // What `style` says is read, not followed: an object of every render would make the ref change with it.
+    [size, width, align, given],
   );
 
   // A server does not know this page's address: it is added once the page is alive.
@@ -113,7 +118,7 @@ export function KakaoLoginButton(props: KakaoLoginButtonProps) {
     ),
   };
   return href ? <a {...(own as unknown as AnchorHTMLAttributes<HTMLAnchorElement>)} href={href} /> : <button type="button" {...own} />;
-}
+});
 
 const OVERRIDES = ['background', 'backgroundColor', 'backgroundImage', 'color', 'borderRadius'] as const;
 
