@@ -10,14 +10,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The smallest app of the README; what it does not use is dropped, as an app's bundler drops it. */
 const APP = `export { MunjigiProvider, SignedIn, SignedOut, KakaoLoginButton, useUser, useAuth } from './dist/react/index.js';`;
 
-// The design asked for 3.5 and 6 KB after a prototype without retries by Retry-After, page life cycle, cool-down, bearer storage, the
-// gateway's error members, initialSession and the fetch and account calls. These are ceilings for what there is: nothing grows unseen.
+// The design asked for 3.5 and 6 KB of a prototype without retries by Retry-After, page life cycle, cool-down, the gateway's error
+// members, initialSession and owed sign-outs. These are ceilings for what there is: nothing grows unseen. What is not loaded at first
+// has a ceiling too, together with it.
 const ENTRIES = [
-  { name: '`munjigi`', code: `export * from './dist/index.js';`, budget: 4.8 },
-  { name: '`munjigi` + `munjigi/react`, the README’s app', code: APP, budget: 6.8 },
-  { name: '`munjigi` + everything of `munjigi/react`', code: `export * from './dist/react/index.js';`, budget: 7.9 },
-  { name: '`munjigi/query`', code: `export * from './dist/query.js';`, budget: 0.4 },
-  { name: '`munjigi/native`', code: `export * from './dist/native.js';`, budget: 0.4 },
+  { name: '`munjigi`', code: `export * from './dist/index.js';`, budget: 4.3, whole: 6.9 },
+  { name: '`munjigi` + `munjigi/react`, the README’s app', code: APP, budget: 6.3, whole: 10.6 },
+  { name: '`munjigi` + everything of `munjigi/react`', code: `export * from './dist/react/index.js';`, budget: 7.4, whole: 11.7 },
+  { name: '`munjigi/query`', code: `export * from './dist/query.js';`, budget: 0.4, whole: 0.4 },
+  { name: '`munjigi/native`', code: `export * from './dist/native.js';`, budget: 0.4, whole: 0.4 },
 ];
 
 const EXTERNAL = ['react', 'react/jsx-runtime', '@tanstack/react-query', 'jose'];
@@ -54,15 +55,19 @@ async function measure(code) {
 const kb = (bytes) => (bytes / 1024).toFixed(2);
 const rows = [];
 let isOver = false;
-for (const { name, code, budget } of ENTRIES) {
+for (const { name, code, budget, whole } of ENTRIES) {
   const { first, later } = await measure(code);
-  rows.push(`| ${name} | ${kb(first)} | ${later ? kb(later) : '–'} | ${budget} |`);
-  if (first > budget * 1024) {
+  rows.push(`| ${name} | ${kb(first)} | ${budget} | ${kb(first + later)} | ${whole} |`);
+  for (const [what, size, most] of [
+    ['at first', first, budget],
+    ['with everything it can load', first + later, whole],
+  ]) {
+    if (size <= most * 1024) continue;
     isOver = true;
-    console.error(`${name} is ${kb(first)} KB, over its budget of ${budget} KB`);
+    console.error(`${name} is ${kb(size)} KB ${what}, over its ceiling of ${most} KB`);
   }
 }
-const table = ['| import | KB at first | KB when needed | budget |', '|---|---|---|---|', ...rows].join('\n');
+const table = ['| import | KB at first | at most | KB of all it can load | at most |', '|---|---|---|---|---|', ...rows].join('\n');
 console.log(table);
 
 const readme = new URL('../README.md', import.meta.url);

@@ -129,7 +129,10 @@ export interface Munjigi {
   updateProfile(change: { nickname: string }): Promise<AuthUser>;
   listSessions(): Promise<DeviceSession[]>;
   revokeSession(id: string): Promise<void>;
-  /** `this` and `all` sign out here first, then tell the gateway; rejects when that could not be told. */
+  /**
+   * `this` and `all` sign out here first, then tell the gateway. Out of reach, it is told later, and the promise resolves all the same; it
+   * rejects when nobody would tell it.
+   */
   signOut(options?: { scope?: 'this' | 'others' | 'all' }): Promise<SignedOut>;
   /** Leaves the service: the gateway erases the person and unlinks at Kakao. */
   deleteAccount(): Promise<void>;
