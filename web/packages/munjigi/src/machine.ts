@@ -3,7 +3,7 @@ import type { MunjigiError } from './error.js';
 import type { Session } from './session.js';
 import type { AuthState, SignOutReason } from './types.js';
 
-/** Whoever bundles this replaces it. */
+/** Whoever bundles this replaces it. A browser without a bundler has none, and a fault of this package ends in a ReferenceError there. */
 declare const process: { env: { NODE_ENV?: string } };
 
 export type Input =

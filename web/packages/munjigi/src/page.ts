@@ -1,7 +1,7 @@
 /** Seen, online, frozen into the back-forward cache, thawed. `visibilitychange` bubbles up to the window. */
 const EVENTS = ['visibilitychange', 'online', 'pagehide', 'pageshow'];
 
-/** What a page tells. Where there is none (React Native, Node) nothing happens. */
+/** What a page tells. Where there is none (React Native, Node, workers) nothing happens. */
 export function listenToPage(listener: (event: PageTransitionEvent) => void, signal: AbortSignal): void {
-  for (const type of EVENTS) globalThis.addEventListener?.(type, listener as (event: Event) => void, { signal });
+  for (const type of globalThis.document ? EVENTS : []) addEventListener(type, listener as (event: Event) => void, { signal });
 }
