@@ -5,7 +5,7 @@
 // therefore; `munjigi/button.css` holds the same declarations for pages that want the first paint of a server render to be right.
 
 export interface Look {
-  size?: 'sm' | 'md' | 'lg' | undefined;
+  size?: 'sm' | 'md' | 'lg';
   width?: 'auto' | 'full' | undefined;
   align?: 'center' | 'left' | undefined;
 }

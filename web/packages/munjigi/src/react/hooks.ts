@@ -6,10 +6,17 @@ import { useProvided } from './context.js';
 /** The client itself. */
 export const useMunjigi = (): Munjigi => useProvided().auth;
 
-export const useAuthState = (): AuthState => {
+/** Renders again when what is picked is another one. */
+function usePicked<T>(pick: (state: AuthState) => T): T {
   const { subscribe, getState, getInitialState } = useMunjigi();
-  return useSyncExternalStore(subscribe, getState, getInitialState);
-};
+  return useSyncExternalStore(
+    subscribe,
+    () => pick(getState()),
+    () => pick(getInitialState()),
+  );
+}
+
+export const useAuthState = (): AuthState => usePicked((state) => state);
 
 export type Auth = AuthState & {
   isLoading: boolean;
@@ -42,14 +49,7 @@ export function useAuth(): Auth {
 }
 
 /** Renders again when the person changes, not when the token does. */
-export function useUser(): AuthUser | null {
-  const { subscribe, getState, getInitialState } = useMunjigi();
-  return useSyncExternalStore(
-    subscribe,
-    () => getState().user,
-    () => getInitialState().user,
-  );
-}
+export const useUser = (): AuthUser | null => usePicked(({ user }) => user);
 
 /** The same function on every render. */
 export const useAccessToken = (): (() => Promise<string | null>) => useMunjigi().getAccessToken;

@@ -47,10 +47,19 @@ const SYMBOL = (
 
 const never = () => () => {};
 
+type OnFocus = (event: FocusEvent<HTMLButtonElement>) => void;
+const ringing =
+  (then: OnFocus | undefined): OnFocus =>
+  (event) => {
+    then?.(event);
+    ring(event.currentTarget);
+  };
+
 /** The login button by Kakao's design guide. */
 export const KakaoLoginButton = forwardRef<HTMLElement, KakaoLoginButtonProps>(function KakaoLoginButton(props, given) {
   const { auth, locale } = useProvided();
-  const { lang = locale, label = 'full', size, width, align, symbol = SYMBOL, as, returnTo, prompt, onClick, onFocus, onBlur, ...rest } = props;
+  const { lang = locale, label = 'full', size = 'md', width, align, symbol = SYMBOL, as, returnTo, prompt, ...others } = props;
+  const { className = '', 'aria-label': name, onClick, onFocus, onBlur, ...rest } = others;
   const asked = { returnTo, prompt } as SignInOptions;
   const text = LABELS[lang][label];
 
@@ -88,19 +97,13 @@ export const KakaoLoginButton = forwardRef<HTMLElement, KakaoLoginButtonProps>(f
     ref,
     lang,
     // A name that does not contain what is seen leaves people who speak to their computer without a button.
-    'aria-label': rest['aria-label']?.includes(text) ? rest['aria-label'] : undefined,
+    'aria-label': name?.includes(text) ? name : undefined,
     'aria-busy': isLeaving || undefined,
-    className: ['munjigi-kakao-login', `munjigi-${size ?? 'md'}`, rest.className].filter(Boolean).join(' '),
+    className: `munjigi-kakao-login munjigi-${size} ${className}`.trim(),
     'data-width': width,
     'data-align': align,
-    onFocus(event: FocusEvent<HTMLButtonElement>) {
-      onFocus?.(event);
-      ring(event.currentTarget);
-    },
-    onBlur(event: FocusEvent<HTMLButtonElement>) {
-      onBlur?.(event);
-      ring(event.currentTarget);
-    },
+    onFocus: ringing(onFocus),
+    onBlur: ringing(onBlur),
     onClick(event: MouseEvent<HTMLButtonElement>) {
       onClick?.(event);
       const { defaultPrevented, metaKey, ctrlKey, shiftKey, altKey } = event;
