@@ -7,9 +7,12 @@ use poem::{Response, Route, get, handler, web::Data};
 use super::{Shared, context::RequestContext, docs, page};
 use crate::pages;
 
-/// Adds the page and its script.
+/// Adds the page, its style and its script.
 pub fn add_routes(routes: Route) -> Route {
-    routes.at("/", get(home)).at("/assets/demo.js", docs::file("text/javascript; charset=utf-8", pages::DEMO_JS))
+    routes
+        .at("/", get(home))
+        .at("/assets/demo.css", docs::file("text/css; charset=utf-8", pages::DEMO_CSS))
+        .at("/assets/demo.js", docs::file("text/javascript; charset=utf-8", pages::DEMO_JS))
 }
 
 #[handler]

@@ -4,8 +4,10 @@ use askama::Template;
 
 /// One stylesheet for all of them.
 pub const STYLE_CSS: &str = include_str!("style.css");
-/// The live parts of the demo page.
-pub const DEMO_JS: &str = include_str!("demo.js");
+/// What only the demo page needs of style.
+pub const DEMO_CSS: &str = include_str!("demo.css");
+/// The live part of the demo page: what `web/demo` becomes, by `cd web && npm run build`.
+pub const DEMO_JS: &str = include_str!("assets/demo.js");
 /// The page around Swagger UI.
 pub const DOCS_HTML: &str = include_str!("docs.html");
 /// Its script.

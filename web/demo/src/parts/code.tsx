@@ -1,0 +1,47 @@
+import { useEffect, useState } from 'react';
+import { t } from '../texts';
+
+const isWide = matchMedia('(min-width: 760px)').matches;
+
+export interface CodeProps {
+  title: string;
+  text: string;
+  /** Where there is room for it. */
+  isOpen?: boolean;
+}
+
+export function Code({ title, text, isOpen = false }: CodeProps) {
+  return (
+    <details className="code-part" open={isOpen && isWide}>
+      <summary>{title}</summary>
+        <Copy text={text.trim()} />
+        <pre className="code" tabIndex={0} aria-label={title}>
+          <code>{text.trim()}</code>
+        </pre>
+    </details>
+  );
+}
+
+function Copy({ text }: { text: string }) {
+  const [said, say] = useState('');
+  useEffect(() => {
+    if (!said) return;
+    const timer = setTimeout(() => say(''), 2000);
+    return () => clearTimeout(timer);
+  }, [said]);
+  const copy = () =>
+    navigator.clipboard.writeText(text).then(
+      () => say(t.copied),
+      () => say(t.notCopied),
+    );
+  return (
+    <div className="copy">
+      <span className="quiet" role="status">
+        {said}
+      </span>
+      <button className="button" type="button" onClick={copy}>
+        {t.copy}
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,63 @@
+import { useEffect, useState } from 'react';
+import { useAccessToken, useAuth } from 'munjigi/react';
+import { t, when } from '../texts';
+
+const TIMES = ['iat', 'exp', 'nbf', 'auth_time'];
+
+export function Token() {
+  const token = useToken();
+  return (
+    <section className="stack" aria-labelledby="token-title">
+      <h2 id="token-title">{t.token.title}</h2>
+      <table className="small">
+        <caption>{t.token.caption}</caption>
+        <tbody>
+          {Object.entries(claimsOf(token)).map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">
+                <code>{name}</code> <span className="quiet">{t.token.claims[name]}</span>
+              </th>
+              <td>
+                <code>{typeof value === 'string' ? value : JSON.stringify(value)}</code>
+                {TIMES.includes(name) && <div className="quiet">{when(Number(value) * 1000)}</div>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <details className="small">
+        <summary>{t.token.raw}</summary>
+        <pre className="code copyable" tabIndex={0} aria-labelledby="token-title">
+          <code>{token}</code>
+        </pre>
+      </details>
+    </section>
+  );
+}
+
+/** The access token, and after every refresh the new one. */
+function useToken(): string {
+  const getAccessToken = useAccessToken();
+  const state = useAuth();
+  const expiresAt = state.status === 'signed-in' ? state.expiresAt : 0;
+  const [token, setToken] = useState('');
+  useEffect(() => {
+    let isCurrent = true;
+    getAccessToken().then(
+      (token) => isCurrent && token && setToken(token),
+      () => {},
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [getAccessToken, expiresAt]);
+  return token;
+}
+
+/** What a JWT says. Nothing is checked here: that is for whoever lets somebody in. */
+export function claimsOf(token: string): Record<string, unknown> {
+  const [, payload] = token.split('.');
+  if (!payload) return {};
+  const bytes = atob(payload.replace(/-/g, '+').replace(/_/g, '/'));
+  return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
+}
