@@ -1,6 +1,7 @@
 import { useAuth, useKakaoCallback } from 'munjigi/react';
 import { SignedIn } from './parts/signed-in';
 import { SignedOut } from './parts/signed-out';
+import { Status } from './parts/status';
 import { Trouble } from './parts/trouble';
 
 export function App() {
@@ -11,7 +12,8 @@ export function App() {
     <>
       {auth.error && <Trouble error={auth.error} retry={auth.retry} />}
       {login.error && !auth.user && <Trouble error={login.error} />}
-      {auth.user ? <SignedIn user={auth.user} /> : <SignedOut />}
+      <Status />
+      {auth.user ? <SignedIn key={auth.user.id} /> : <SignedOut />}
     </>
   );
 }

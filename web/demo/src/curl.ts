@@ -17,5 +17,6 @@ export const commands = {
   signOutEverywhere: signOut('all'),
   leave: curl(`-X DELETE ${publicUrl}/api/auth/profile`, BEARER),
   profile: curl(`${publicUrl}/api/auth/profile`, BEARER),
+  keys: curl(`${publicUrl}/.well-known/jwks.json`),
   devices: curl(`${publicUrl}/api/auth/sessions`, BEARER) + '\n\n' + curl(`-X DELETE ${publicUrl}/api/auth/sessions/$SESSION_ID`, BEARER),
 };

@@ -3,12 +3,12 @@ import { lang } from '../page';
 import { useLastPress, type Exchange, type Press } from '../press';
 import { t } from '../texts';
 
-/** What came back to the button that was pressed last, if it is one of `of`. */
-export function Answer({ of }: { of: readonly string[] }) {
+/** What came back to the button that was pressed last, if it is `of`. */
+export function Answer({ of }: { of?: keyof typeof t.press }) {
   const last = useLastPress();
   return (
     <div className="answer" role="status" aria-label={t.lastAnswer}>
-      {last && !last.isBusy && of.includes(last.name.split(' ')[0] ?? '') && <Exchanges {...last} />}
+      {last && !last.isBusy && (!of || last.name === of || last.name.startsWith(`${of} `)) && <Exchanges {...last} />}
     </div>
   );
 }

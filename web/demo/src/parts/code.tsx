@@ -3,11 +3,11 @@ import { t } from '../texts';
 
 const isWide = matchMedia('(min-width: 760px)').matches;
 
-export interface CodeProps {
+interface CodeProps {
   title: string;
   text: string;
   /** Where there is room for it. */
-  isOpen?: boolean;
+  isOpen?: boolean | undefined;
 }
 
 export function Code({ title, text, isOpen = false }: CodeProps) {
@@ -21,6 +21,14 @@ export function Code({ title, text, isOpen = false }: CodeProps) {
     </details>
   );
 }
+
+/** Beside what it is the code of. */
+export const Codes = ({ react, curl, isOpen }: { react: string; curl: string; isOpen?: boolean | undefined }) => (
+  <div className="codes small">
+    <Code title="React" text={react} isOpen={isOpen} />
+    <Code title="curl" text={curl} />
+  </div>
+);
 
 function Copy({ text }: { text: string }) {
   const [said, say] = useState('');

@@ -4,21 +4,21 @@ import { Devices } from '../actions/devices';
 import devicesSource from '../actions/devices.tsx?raw';
 import { Leave } from '../actions/leave';
 import leaveSource from '../actions/leave.tsx?raw';
+import { Profile } from '../actions/profile';
+import profileSource from '../actions/profile.tsx?raw';
 import { Refresh } from '../actions/refresh';
 import refreshSource from '../actions/refresh.tsx?raw';
 import { SignOutEverywhere } from '../actions/sign-out-everywhere';
 import signOutEverywhereSource from '../actions/sign-out-everywhere.tsx?raw';
 import { SignOut } from '../actions/sign-out';
 import signOutSource from '../actions/sign-out.tsx?raw';
-import type { AuthUser } from 'munjigi';
 import { commands } from '../curl';
 import { mockUrl } from '../page';
 import { t } from '../texts';
 import { Action } from './action';
 import { Answer } from './answer';
-import { Code } from './code';
+import { Codes } from './code';
 import { Lifetime } from './lifetime';
-import { Profile } from './profile';
 import { Token } from './token';
 
 const ACTIONS = [
@@ -29,28 +29,24 @@ const ACTIONS = [
   { name: 'leave', Press: Leave, source: leaveSource },
 ] as const;
 
-export const SignedIn = ({ user }: { user: AuthUser }) => (
+export const SignedIn = () => (
   <div className="stack sections">
-    <Profile user={user} key={user.id} />
+    <section className="panel stack" aria-labelledby="profile-title">
+      <h2 id="profile-title">{t.signedIn}</h2>
+      <Profile />
+      <Codes react={profileSource} curl={commands.profile} />
+    </section>
 
     <section className="stack" aria-labelledby="try-title">
       <h2 id="try-title">{t.try}</h2>
       <Lifetime />
       <div className="action-list">
         {ACTIONS.map(({ name, Press, source }) => (
-          <Action
-            key={name}
-            name={name}
-            about={t.about[name]}
-            codes={[
-              { title: 'React', text: source, isOpen: true },
-              { title: 'curl', text: commands[name] },
-            ]}
-          >
+          <Action key={name} name={name} code={<Codes react={source} curl={commands[name]} isOpen />}>
             <Press />
           </Action>
         ))}
-        <Action name="unlink" about={t.about.unlink}>
+        <Action name="unlink">
           <a className="button" href={`${mockUrl}/__mock/account`}>
             {t.press.unlink}
           </a>
@@ -65,11 +61,8 @@ export const SignedIn = ({ user }: { user: AuthUser }) => (
       <ul className="plain lines">
         <Devices />
       </ul>
-      <Answer of={['signOutDevice']} />
-      <div className="small">
-        <Code title="React" text={devicesSource} />
-        <Code title="curl" text={commands.devices} />
-      </div>
+      <Answer of="signOutDevice" />
+      <Codes react={devicesSource} curl={commands.devices} />
     </section>
 
     <Token />

@@ -1,11 +1,13 @@
-import { useEffect, useState } from 'react';
-import { useAccessToken, useAuth } from 'munjigi/react';
+import { useCurrentToken } from '../actions/access-token';
+import source from '../actions/access-token.ts?raw';
+import { commands } from '../curl';
 import { t, when } from '../texts';
+import { Codes } from './code';
 
 const TIMES = ['iat', 'exp', 'nbf', 'auth_time'];
 
 export function Token() {
-  const token = useToken();
+  const token = useCurrentToken();
   return (
     <section className="stack" aria-labelledby="token-title">
       <h2 id="token-title">{t.token.title}</h2>
@@ -31,27 +33,9 @@ export function Token() {
           <code>{token}</code>
         </pre>
       </details>
+      <Codes react={source} curl={commands.keys} />
     </section>
   );
-}
-
-/** The access token, and after every refresh the new one. */
-function useToken(): string {
-  const getAccessToken = useAccessToken();
-  const state = useAuth();
-  const expiresAt = state.status === 'signed-in' ? state.expiresAt : 0;
-  const [token, setToken] = useState('');
-  useEffect(() => {
-    let isCurrent = true;
-    getAccessToken().then(
-      (token) => isCurrent && token && setToken(token),
-      () => {},
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [getAccessToken, expiresAt]);
-  return token;
 }
 
 /** What a JWT says. Nothing is checked here: that is for whoever lets somebody in. */

@@ -2,7 +2,7 @@ import { Fragment, useState } from 'react';
 import type { AuthUser } from 'munjigi';
 import { t, when } from '../texts';
 
-export function Profile({ user }: { user: AuthUser }) {
+export function Person({ user }: { user: AuthUser }) {
   const [isNew] = useState(() => Date.now() - Date.parse(user.created_at) < 60_000);
   const facts = [
     [t.person.id, user.id],
@@ -11,10 +11,7 @@ export function Profile({ user }: { user: AuthUser }) {
     [t.person.since, when(user.created_at)],
   ];
   return (
-    <section className="panel stack" aria-labelledby="profile-title">
-      <h2 id="profile-title" tabIndex={-1}>
-        {t.signedIn}
-      </h2>
+    <>
       <div className="person">
         <Picture user={user} key={user.profile_image} />
         <div>
@@ -35,7 +32,7 @@ export function Profile({ user }: { user: AuthUser }) {
           {t.person.notAgreed(user.next_action.scope.join(', '))} <a href={backHere(user.next_action.url)}>{t.person.agree}</a>
         </p>
       )}
-    </section>
+    </>
   );
 }
 
