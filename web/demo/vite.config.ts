@@ -17,6 +17,8 @@ export default defineConfig({
     reportCompressedSize: false,
     rollupOptions: {
       input: here('src/main.tsx'),
+      // "use client" is for servers that render React.
+      onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
       output: { entryFileNames: 'demo.js', inlineDynamicImports: true },
     },
   },

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
-const BUDGET_KB = 75;
+/** React DOM alone is 67. */
+const BUDGET_KB = 90;
 const configFile = fileURLToPath(new URL('../vite.config.ts', import.meta.url));
 const committed = fileURLToPath(new URL('../../../src/pages/assets/demo.js', import.meta.url));
 

@@ -1,7 +1,7 @@
 // "Chrome, Windows" of a user agent: enough to recognise one's own devices. The account page says the same (src/http/device_name.rs).
 
 /** First match wins: browsers name the ones they descend from, and in-app browsers the one they are in. */
-const BROWSERS = [
+export const BROWSERS = [
   ['KAKAOTALK', 'KakaoTalk'],
   ['NAVER(', 'NAVER'],
   ['SamsungBrowser', 'Samsung Internet'],
@@ -16,7 +16,7 @@ const BROWSERS = [
   ['curl', 'curl'],
 ] as const;
 
-const SYSTEMS = [
+export const SYSTEMS = [
   ['Android', 'Android'],
   ['iPhone', 'iPhone'],
   ['iPad', 'iPad'],

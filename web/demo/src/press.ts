@@ -47,22 +47,26 @@ export async function press(name: string, action: () => unknown) {
 
 /** `fetch`, overheard while a button is pressed. */
 export const watchedFetch: typeof fetch = async (input, init) => {
-  const asked = input instanceof Request ? input : new Request(input, init);
-  const request = `${asked.method} ${new URL(asked.url).pathname}`;
-  const tell = (status: number, body: unknown = null) => {
-    if (last?.isBusy) change({ ...last, exchanges: [...last.exchanges, { request, status, body }] });
+  const asked = input instanceof Request ? input : { url: `${input}`, method: init?.method ?? 'GET' };
+  const request = `${asked.method} ${new URL(asked.url, location.href).pathname}`;
+  const tell = async (response?: Response) => {
+    if (!last?.isBusy) return;
+    const body = response ? await bodyOf(response.clone()) : null;
+    change({ ...last, exchanges: [...last.exchanges, { request, status: response?.status ?? 0, body }] });
   };
-  try {
-    const response = await fetch(input, init);
-    if (last?.isBusy) tell(response.status, await bodyOf(response.clone()));
-    return response;
-  } catch (error) {
-    tell(0);
+  const response = await fetch(input, init).catch(async (error: unknown) => {
+    await tell();
     throw error;
-  }
+  });
+  await tell(response);
+  return response;
 };
 
 async function bodyOf(response: Response): Promise<unknown> {
   const text = await response.text();
-  return /json/.test(response.headers.get('Content-Type') ?? '') && text ? JSON.parse(text) : text || null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text || null;
+  }
 }

@@ -1,5 +1,6 @@
 import { useCurrentToken } from '../actions/access-token';
 import source from '../actions/access-token.ts?raw';
+import { claimsOf } from '../claims';
 import { commands } from '../curl';
 import { t, when } from '../texts';
 import { Codes } from './code';
@@ -36,12 +37,4 @@ export function Token() {
       <Codes react={source} curl={commands.keys} />
     </section>
   );
-}
-
-/** What a JWT says. Nothing is checked here: that is for whoever lets somebody in. */
-export function claimsOf(token: string): Record<string, unknown> {
-  const [, payload] = token.split('.');
-  if (!payload) return {};
-  const bytes = atob(payload.replace(/-/g, '+').replace(/_/g, '/'));
-  return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
 }
