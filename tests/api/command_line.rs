@@ -106,7 +106,16 @@ async fn serve_in_production_has_nothing_of_the_demo_and_stops_when_asked() {
     let binary = Binary::new();
     let gateway = binary.start(&["serve"], &SETTINGS);
     let browser = Browser::new(&started(&gateway));
-    for path in ["/", "/__mock/next", "/__mock/persons", "/assets/demo.js", "/metrics", "/.env", "/v2/user/me"] {
+    for path in [
+        "/",
+        "/__mock/next",
+        "/__mock/persons",
+        "/assets/demo.js",
+        "/assets/demo.css",
+        "/metrics",
+        "/.env",
+        "/v2/user/me",
+    ] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
     assert_eq!(browser.get("/readyz").await.status, 200);
@@ -145,7 +154,11 @@ async fn the_demo_signs_somebody_in_with_no_setting_at_all() {
     assert!(home.header("content-type").starts_with("text/html") && home.body.contains("/api/auth/kakao/login"));
     let csp = home.header("content-security-policy");
     assert!(csp.contains("script-src 'self'") && csp.contains("frame-ancestors 'none'"), "{csp}");
-    assert_eq!(browser.get("/assets/demo.js").await.status, 200);
+    for (asset, kind) in [("style.css", "text/css"), ("demo.css", "text/css"), ("demo.js", "text/javascript")] {
+        let path = format!("/assets/{asset}");
+        assert!(home.body.contains(&format!("\"{path}\"")), "{path}");
+        assert!(browser.get(&path).await.ok().header("content-type").starts_with(kind), "{path}");
+    }
 
     let authorize = browser.begin("?return_to=/").await;
     assert!(authorize.starts_with(&format!("{mock}/oauth/authorize?")), "{authorize}");

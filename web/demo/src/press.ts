@@ -1,6 +1,5 @@
 // What the last pressed button asked the gateway for, and what came back.
 import { useSyncExternalStore } from 'react';
-import type { MunjigiError } from 'munjigi';
 
 export interface Exchange {
   /** `GET /api/protected` */
@@ -14,7 +13,7 @@ export interface Press {
   name: string;
   isBusy: boolean;
   exchanges: readonly Exchange[];
-  error: MunjigiError | null;
+  error: unknown;
 }
 
 let last: Press | null = null;
@@ -36,11 +35,11 @@ export const useLastPress = () => useSyncExternalStore(subscribe, () => last);
 export async function press(name: string, action: () => unknown) {
   if (last?.isBusy && last.name === name) return;
   change({ name, isBusy: true, exchanges: [], error: null });
-  let error: MunjigiError | null = null;
+  let error: unknown = null;
   try {
     await action();
   } catch (thrown) {
-    error = thrown as MunjigiError;
+    error = thrown;
   }
   if (last?.name === name) change({ ...last, isBusy: false, error });
 }

@@ -56,6 +56,8 @@ test('a refusal is put in the words of the gateway, a broken line in ours', asyn
   }));
   expect(seen()).toContain('/api/auth/logout → 응답 없음');
   expect(seen()).toContain('서버에 연결할 수 없습니다');
+  await act(() => press('callApi', () => Promise.reject(new TypeError('failed'))));
+  expect(seen()).toContain('게이트웨이에 연결할 수 없습니다');
 });
 
 test('an answer belongs to its own button, one of several included', async () => {

@@ -1,3 +1,4 @@
+import { MunjigiError } from 'munjigi';
 import { errorText } from 'munjigi/texts';
 import { lang } from '../page';
 import { useLastPress, type Exchange, type Press } from '../press';
@@ -15,7 +16,7 @@ export function Answer({ of }: { of?: keyof typeof t.press }) {
 
 function Exchanges({ exchanges, error }: Press) {
   const final = exchanges.at(-1);
-  const trouble = error ? [errorText(error, lang), error.hint].filter(Boolean).join(' ') : final && sentence(final);
+  const trouble = error ? sentenceOf(error) : final && sentenceIn(final);
   return (
     <>
       {exchanges.map(({ request, status }, i) => (
@@ -35,9 +36,12 @@ function Exchanges({ exchanges, error }: Press) {
   );
 }
 
+/** What `fetch` itself throws says nothing to a visitor. */
+const sentenceOf = (error: unknown) =>
+  error instanceof MunjigiError ? [errorText(error, lang), error.hint].filter(Boolean).join(' ') : t.network;
+
 /** What the gateway says to the visitor when it refuses. */
-function sentence({ status, body }: Exchange): string | undefined {
-  if (status === 0) return t.network;
+function sentenceIn({ status, body }: Exchange): string | undefined {
   const problem = body as { message?: string; hint?: string } | null;
   return status >= 400 ? [problem?.message, problem?.hint].filter(Boolean).join(' ') : undefined;
 }
