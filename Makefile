@@ -27,7 +27,7 @@ clients:
 	cargo test --workspace --locked --no-run --quiet
 	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" mock-kakao/clients/check
 
-# The npm package: types, tests, drift against openapi/munjigi.json, sizes; at the end the gateway of `unit` itself.
+# The npm package: types, tests, drift against openapi/munjigi.json, sizes; at the end the gateway of `unit` itself. The demo: tests, drift of its script.
 web:
 	cargo test --workspace --locked --no-run --quiet
 	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" web/check
