@@ -10,7 +10,7 @@ interface ActionProps {
 
 /** A button, the code that does it beside it, and below what came back. */
 export const Action = ({ name, code, children }: ActionProps) => (
-  <div className="action">
+  <div className="action" role="group" aria-label={t.press[name]}>
     <div className="action-press">
       {children}
       <p className="small quiet">{t.about[name]}</p>

@@ -47,5 +47,5 @@ function sentenceIn({ status, body }: Exchange): string | undefined {
 }
 
 /** Tokens are long and secret: their beginning and their length are enough for the eye. */
-export const shorten = (key: string, value: unknown) =>
+const shorten = (key: string, value: unknown) =>
   /token$/.test(key) && typeof value === 'string' && value.length > 60 ? value.slice(0, 16) + t.characters(value.length) : value;

@@ -14,10 +14,10 @@ export function Code({ title, text, isOpen = false }: CodeProps) {
   return (
     <details className="code-part" open={isOpen && isWide}>
       <summary>{title}</summary>
-        <Copy text={text.trim()} />
-        <pre className="code" tabIndex={0} aria-label={title}>
-          <code>{text.trim()}</code>
-        </pre>
+      <Copy text={text.trim()} />
+      <pre className="code" tabIndex={0} aria-label={title}>
+        <code>{text.trim()}</code>
+      </pre>
     </details>
   );
 }

@@ -10,10 +10,8 @@ export function Lifetime() {
     const timer = setInterval(() => setNow(Date.now()), 1000);
     return () => clearInterval(timer);
   }, []);
-  const seconds = Math.max(0, Math.round((expiresAt - Math.max(now, 0)) / 1000));
+  const seconds = Math.round((expiresAt - now) / 1000);
   return (
-    <p className="quiet">
-      {t.left(Math.floor(seconds / 60), seconds % 60)} {t.renewed}
-    </p>
+    <p className="quiet">{seconds > 0 ? `${t.left(Math.floor(seconds / 60), seconds % 60)} ${t.renewed}` : t.over}</p>
   );
 }
