@@ -1,0 +1,42 @@
+// Runs the recipes of docs/{ko,en} as they are printed: `node run.mjs [NAME…]`. `check` installs what they need, and calls this.
+import { join } from 'node:path';
+import { killAll, stopAll } from './lib/processes.mjs';
+import { django } from './recipes/django.mjs';
+import { express } from './recipes/express.mjs';
+import { fastapi } from './recipes/fastapi.mjs';
+
+const RECIPES = { express, fastapi, django };
+
+const tools = { munjigi: process.env.MUNJIGI_BIN, python: process.env.RECIPE_PYTHON };
+const asked = process.argv.slice(2);
+const names = asked.length ? asked : Object.keys(RECIPES);
+const unknown = names.filter((name) => !(name in RECIPES));
+if (unknown.length) throw new Error(`no such recipe: ${unknown}; there are ${Object.keys(RECIPES).join(', ')}`);
+
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+  process.on(signal, () => {
+    killAll();
+    process.exit(code);
+  });
+}
+
+let passed = 0;
+const ran = await Promise.all(
+  names.map(async (name) => {
+    const ok = (what) => {
+      passed += 1;
+      console.log(`recipes: ok: ${name}: ${what}`);
+    };
+    try {
+      await RECIPES[name]({ folder: join(process.env.RECIPE_FOLDER, name), tools, ok });
+      return true;
+    } catch (error) {
+      console.error(`recipes: FAILED: ${name}\n${error.name === 'AssertionError' ? error.message : error.stack}`);
+      return false;
+    }
+  }),
+);
+await stopAll();
+const failed = ran.filter((isGood) => !isGood).length;
+console.log(`recipes: ${passed} checks passed, ${failed} of ${names.length} recipes failed`);
+process.exit(failed ? 1 : 0);
