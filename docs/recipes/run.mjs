@@ -1,13 +1,15 @@
 // Runs the recipes of docs/{ko,en} as they are printed: `node run.mjs [NAME…]`. `check` installs what they need, and calls this.
 import { join } from 'node:path';
 import { killAll, stopAll } from './lib/processes.mjs';
+import { clients } from './recipes/clients.mjs';
 import { django } from './recipes/django.mjs';
 import { express } from './recipes/express.mjs';
 import { fastapi } from './recipes/fastapi.mjs';
+import { nextjs } from './recipes/nextjs.mjs';
 
-const RECIPES = { express, fastapi, django };
+const RECIPES = { nextjs, clients, express, fastapi, django };
 
-const tools = { munjigi: process.env.MUNJIGI_BIN, python: process.env.RECIPE_PYTHON };
+const tools = { munjigi: process.env.MUNJIGI_BIN, python: process.env.RECIPE_PYTHON, modules: process.env.RECIPE_MODULES };
 const asked = process.argv.slice(2);
 const names = asked.length ? asked : Object.keys(RECIPES);
 const unknown = names.filter((name) => !(name in RECIPES));

@@ -1,4 +1,5 @@
-// A mock Kakao, a gateway, and in front of it a door that counts who asks for the keys, can be shut, and publishes one key more.
+// A mock Kakao, a gateway, and in front of it a door that counts who asks for the keys, can be shut, refuses as if
+// tokens had expired, and publishes one key more.
 // With that key the tests sign what the gateway never would: tokens with exactly one fault.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -19,7 +20,7 @@ export async function startWorld({ munjigi, python, publicUrl, origins = [] }) {
   const folder = mkdtempSync(join(tmpdir(), 'munjigi-recipe-'));
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const own = { ...(await exportJWK(publicKey)), kid: 'recipes', alg: 'ES256', use: 'sig' };
-  const door = { port: undefined, to: undefined, isShut: false, keysAsked: 0 };
+  const door = { port: undefined, to: undefined, isShut: false, keysAsked: 0, refuses: () => false };
   const server = createServer((request, answer) => pass(request, answer, door, own));
   await new Promise((resolve) => server.listen(0, 'localhost', resolve));
   const url = `http://localhost:${server.address().port}`;
@@ -95,6 +96,10 @@ function pass(request, answer, door, own) {
   if (isForKeys) door.keysAsked += 1;
   if (door.isShut) return request.socket.destroy();
   const { method, url: path, headers } = request;
+  if (headers.authorization && door.refuses(headers.authorization)) {
+    request.resume();
+    return answer.writeHead(401).end();
+  }
   const onward = ask({ host: '127.0.0.1', port: door.to, method, path, headers }, (response) => {
     if (!isForKeys) {
       answer.writeHead(response.statusCode, response.headers);
