@@ -1,8 +1,8 @@
 # `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
 
-.PHONY: test fmt lint unit postgres clients web tree openapi env-example demo
+.PHONY: test fmt lint unit postgres clients web recipes tree openapi env-example demo
 
-test: tools fmt lint unit postgres clients web tree
+test: tools fmt lint unit postgres clients web recipes tree
 
 demo:
 	cargo run -- demo
@@ -31,6 +31,11 @@ clients:
 web:
 	cargo test --workspace --locked --no-run --quiet
 	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" web/check
+
+# The code of docs/{ko,en}, as it is printed, against the gateway of `unit`: Next.js, Express, FastAPI, Django, HTTP clients.
+recipes:
+	cargo test --workspace --locked --no-run --quiet
+	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" docs/recipes/check
 
 # One crypto provider, no OpenSSL, and no mock in a production build.
 tree:

@@ -25,13 +25,12 @@ function confused(real, jwk) {
   return `${head}.${createHmac('sha256', secret).update(head).digest('base64url')}`;
 }
 
-export async function sound(world, real) {
-  return {
-    'signed with another published key': await sign(world, real),
-    'whose iat is 10 s ahead of this clock': await sign(world, real, { iat: now() + 10 }),
-    'expired 10 s ago by this clock': await sign(world, real, { exp: now() - 10 }),
-  };
-}
+/** Made when they are asked for: one of them is sound for a while only. */
+export const sound = (world, real) => ({
+  'signed with another published key': () => sign(world, real),
+  'whose iat is 10 s ahead of this clock': () => sign(world, real, { iat: now() + 10 }),
+  'expired 5 s ago by this clock': () => sign(world, real, { exp: now() - 5 }),
+});
 
 export async function faulty(world, real, refresh) {
   const { kid } = decodeProtectedHeader(real);

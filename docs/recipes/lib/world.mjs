@@ -16,7 +16,7 @@ const PUBLISHED_AHEAD = 600_000;
 const secret = () => randomBytes(48).toString('base64');
 
 /** `publicUrl`: when people come by another address than the door's. */
-export async function startWorld({ munjigi, python, publicUrl, origins = [] }) {
+export async function startWorld({ munjigi, python, publicUrl, origins = [], oauthClients = '' }) {
   const folder = mkdtempSync(join(tmpdir(), 'munjigi-recipe-'));
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const own = { ...(await exportJWK(publicKey)), kid: 'recipes', alg: 'ES256', use: 'sig' };
@@ -42,7 +42,7 @@ export async function startWorld({ munjigi, python, publicUrl, origins = [] }) {
     KAKAO_EXTRA_REDIRECT_URIS: 'http://localhost:3000/callback',
     CORS_ALLOWED_ORIGINS: origins.join(','),
     LOGIN_RETURN_URLS: origins.join(','),
-    OAUTH_CLIENTS: JSON.stringify([{ id: 'orders-api', secret: 'orders-api-secret-32-letters-long' }]),
+    OAUTH_CLIENTS: oauthClients,
     RATE_LIMIT_LOGIN_PER_MINUTE: '0',
     LOG_FORMAT: 'json',
   };
