@@ -53,7 +53,7 @@ export async function until(running, what, ask) {
 /** Runs a program to its end; what it said, or an error with that. */
 export async function run(program, args, { cwd, env } = {}) {
   try {
-    const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...bare(), ...env }, timeout: 2 * PATIENCE });
+    const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...bare(), ...env }, timeout: 5 * PATIENCE });
     return stdout;
   } catch (error) {
     throw new Error(`${program} ${args.join(' ')}\n${error.stdout}${error.stderr}`);

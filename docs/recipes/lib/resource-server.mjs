@@ -28,9 +28,12 @@ export async function check(world, api, { ok }) {
   const { door } = world;
 
   door.isShut = true;
-  assert.equal((await bearer(real)).status, api.whenDown, 'without keys');
-  ok(`the gateway is away from the start: ${api.whenDown}`);
+  assert.equal((await bearer(real)).status, api.whenDown, 'the gateway cannot be reached');
   door.isShut = false;
+  door.isBroken = true;
+  assert.equal((await bearer(real)).status, api.whenDown, 'the gateway answers 500');
+  door.isBroken = false;
+  ok(`the gateway is away or broken from the start: ${api.whenDown}`);
 
   await refused('no header', await get());
   await refused('Basic', await get('Basic dXNlcjpwYXNz'));

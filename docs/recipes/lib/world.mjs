@@ -1,5 +1,5 @@
-// A mock Kakao, a gateway, and in front of it a door that counts who asks for the keys, can be shut, refuses as if
-// tokens had expired, and publishes one key more.
+// A mock Kakao, a gateway, and in front of it a door that counts who asks for the keys, can be shut or broken,
+// refuses as if tokens had expired, and publishes one key more.
 // With that key the tests sign what the gateway never would: tokens with exactly one fault.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -20,7 +20,7 @@ export async function startWorld({ munjigi, python, publicUrl, origins = [], oau
   const folder = mkdtempSync(join(tmpdir(), 'munjigi-recipe-'));
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const own = { ...(await exportJWK(publicKey)), kid: 'recipes', alg: 'ES256', use: 'sig' };
-  const door = { port: undefined, to: undefined, isShut: false, keysAsked: 0, refuses: () => false };
+  const door = { port: undefined, to: undefined, isShut: false, isBroken: false, keysAsked: 0, refuses: () => false };
   const server = createServer((request, answer) => pass(request, answer, door, own));
   await new Promise((resolve) => server.listen(0, 'localhost', resolve));
   const url = `http://localhost:${server.address().port}`;
@@ -95,6 +95,7 @@ function pass(request, answer, door, own) {
   const isForKeys = new URL(request.url, 'http://door').pathname === KEYS;
   if (isForKeys) door.keysAsked += 1;
   if (door.isShut) return request.socket.destroy();
+  if (door.isBroken) return answer.writeHead(500).end();
   const { method, url: path, headers } = request;
   if (headers.authorization && door.refuses(headers.authorization)) {
     request.resume();

@@ -1,5 +1,6 @@
 // start/nextjs.md: built and started as in production, the gateway behind its rewrites.
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { browse } from '../lib/browser.mjs';
 import { emptied, lay } from '../lib/pages.mjs';
@@ -11,6 +12,8 @@ import { startWorld } from '../lib/world.mjs';
 
 export async function nextjs({ folder, tools, ok }) {
   lay('start/nextjs.md', emptied(folder));
+  // Next.js fills in the rest; create-next-app is as strict.
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true } }));
   const port = await freePort();
   const site = `http://localhost:${port}`;
   const world = await startWorld({ ...tools, publicUrl: site });
