@@ -45,6 +45,8 @@ tree:
 		echo "a build without default features links the mock"; exit 1; fi
 	@echo "dependency tree: one crypto provider, no mock without default features"
 
+# jose 6 and Next.js 16 want as much.
+NODE_SUITS = { node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 9) ? 0 : 1)' && npm --version; }
 PYTHON_SUITS = python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
 
 .PHONY: tools
@@ -55,10 +57,10 @@ tools:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } || \
 		{ echo "PostgreSQL is missing: apt-get install postgresql (the tests start their own)"; exit 1; }
-	@{ node -e fetch && npm --version; } >/dev/null 2>&1 || \
+	@$(NODE_SUITS) >/dev/null 2>&1 || \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm; } || \
-		{ echo "Node.js 18 or newer with npm is missing: apt-get install nodejs npm"; exit 1; }
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm && $(NODE_SUITS); } || \
+		{ echo "Node.js 20.9 or newer with npm is missing: https://nodejs.org, or Debian 13's nodejs and npm"; exit 1; }
 	@$(PYTHON_SUITS) 2>/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv && $(PYTHON_SUITS); } || \
