@@ -1,20 +1,20 @@
 // Child processes: started, waited for, and none left behind.
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
-import { promisify } from 'node:util';
 
 const PATIENCE = 60_000;
 const living = new Set();
 
-/** Starts a program. `heard` is all it has said. */
+/** Starts a program. `heard` is all it has said, `printed` what of that was its output. */
 export function start(program, args, { cwd, env }) {
   const child = spawn(program, args, { cwd, env: { ...bare(), ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const running = { child, heard: '', failure: undefined, ended: undefined };
+  const running = { child, heard: '', printed: '', failure: undefined, ended: undefined };
   running.ended = new Promise((resolve) => {
     child.once('error', (error) => resolve((running.failure = error)));
     child.once('close', resolve);
   }).then(() => living.delete(running));
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (running.heard += text));
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (running.heard += text));
+  child.stdout?.on('data', (text) => (running.printed += text));
   living.add(running);
   return running;
 }
@@ -50,14 +50,16 @@ export async function until(running, what, ask) {
   }
 }
 
-/** Runs a program to its end; what it said, or an error with that. */
-export async function run(program, args, { cwd, env } = {}) {
-  try {
-    const { stdout } = await promisify(execFile)(program, args, { cwd, env: { ...bare(), ...env }, timeout: 5 * PATIENCE });
-    return stdout;
-  } catch (error) {
-    throw new Error(`${program} ${args.join(' ')}\n${error.stdout}${error.stderr}`);
+/** Runs a program to its end; what it printed, or an error with all it has said. */
+export async function run(program, args, options = {}) {
+  const running = start(program, args, options);
+  const late = setTimeout(() => signal(running, 'SIGKILL'), 5 * PATIENCE);
+  await running.ended;
+  clearTimeout(late);
+  if (running.failure || running.child.exitCode !== 0) {
+    throw new Error(`${program} ${args.join(' ')}: ${running.failure ?? running.child.signalCode ?? running.child.exitCode}\n${running.heard}`);
   }
+  return running.printed;
 }
 
 /** Nothing of the developer's own environment changes what is tried. */

@@ -18,6 +18,7 @@ const secret = () => randomBytes(48).toString('base64');
 /** `publicUrl`: when people come by another address than the door's. */
 export async function startWorld({ munjigi, python, publicUrl, origins = [], oauthClients = '' }) {
   const folder = mkdtempSync(join(tmpdir(), 'munjigi-recipe-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const own = { ...(await exportJWK(publicKey)), kid: 'recipes', alg: 'ES256', use: 'sig' };
   const door = { port: undefined, to: undefined, isShut: false, isBroken: false, keysAsked: 0, refuses: () => false };
@@ -86,7 +87,6 @@ export async function startWorld({ munjigi, python, publicUrl, origins = [], oau
       await Promise.all([stop(mock), stop(gateway)]);
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
