@@ -16,7 +16,7 @@ const PUBLISHED_AHEAD = 600_000;
 const secret = () => randomBytes(48).toString('base64');
 
 /** `publicUrl`: when people come by another address than the door's. */
-export async function startWorld({ munjigi, python, publicUrl, origins = [], oauthClients = '' }) {
+export async function startWorld({ munjigi, python, publicUrl, origins = [], clientsFile }) {
   const folder = mkdtempSync(join(tmpdir(), 'munjigi-recipe-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const { privateKey, publicKey } = await generateKeyPair('ES256');
@@ -43,7 +43,7 @@ export async function startWorld({ munjigi, python, publicUrl, origins = [], oau
     KAKAO_EXTRA_REDIRECT_URIS: 'http://localhost:3000/callback',
     CORS_ALLOWED_ORIGINS: origins.join(','),
     LOGIN_RETURN_URLS: origins.join(','),
-    OAUTH_CLIENTS: oauthClients,
+    ...(clientsFile && { OAUTH_CLIENTS_FILE: clientsFile }),
     RATE_LIMIT_LOGIN_PER_MINUTE: '0',
     LOG_FORMAT: 'json',
   };

@@ -9,11 +9,11 @@ import { startWorld } from '../lib/world.mjs';
 
 export async function any({ folder, tools, ok }) {
   lay('start/any-backend.md', emptied(folder));
-  const oauthClients = readFileSync(join(folder, 'clients.json'), 'utf8');
-  const [client] = JSON.parse(oauthClients);
+  const clientsFile = join(folder, 'clients.json');
+  const [client] = JSON.parse(readFileSync(clientsFile, 'utf8'));
   const question = read('start/any-backend.md').find(({ code }) => code.includes('/oauth/introspect'));
   assert.match(question.code, new RegExp(`^curl -u ${client.id}:${client.secret} -d token=\\S+ http://localhost:8000/oauth/introspect\n$`));
-  const world = await startWorld({ ...tools, oauthClients });
+  const world = await startWorld({ ...tools, clientsFile });
   const { access_token: real, refresh_token: refresh, user } = await world.signIn();
   const good = { real: () => real, ...sound(world, real) };
   const bad = await faulty(world, real, refresh);
