@@ -27,7 +27,8 @@ clients:
 	cargo test --workspace --locked --no-run --quiet
 	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" mock-kakao/clients/check
 
-# The npm package: types, tests, drift against openapi/munjigi.json, sizes; at the end the gateway of `unit` itself. The demo: tests, drift of its script.
+# The npm package: types, tests, drift against openapi/munjigi.json, sizes, the gateway of `unit` itself. The demo: tests, drift
+# of its script. Then all of it in a browser.
 web:
 	cargo test --workspace --locked --no-run --quiet
 	MUNJIGI_BIN="$${CARGO_TARGET_DIR:-target}/debug/munjigi" web/check
@@ -48,6 +49,9 @@ tree:
 # jose 6 and Next.js 16 want as much.
 NODE_SUITS = { node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 9) ? 0 : 1)' && npm --version; }
 PYTHON_SUITS = python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))'
+CHROMIUM_IS_THERE = for one in "$${CHROMIUM:-chromium}" /usr/bin/chromium google-chrome; do command -v "$$one" && break; done >/dev/null
+# Without one Korean is drawn as boxes, which is neither how wide it is nor how it looks.
+KOREAN_IS_DRAWN = fc-list :lang=ko family 2>/dev/null | grep -q .
 
 .PHONY: tools
 tools:
@@ -61,6 +65,14 @@ tools:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm && $(NODE_SUITS); } || \
 		{ echo "Node.js 20.9 or newer with npm is missing: https://nodejs.org, or Debian 13's nodejs and npm"; exit 1; }
+	@$(CHROMIUM_IS_THERE) || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium && $(CHROMIUM_IS_THERE); } || \
+		{ echo "Chromium is missing: apt-get install chromium, or set CHROMIUM (the browser tests run in it)"; exit 1; }
+	@$(KOREAN_IS_DRAWN) || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq fontconfig fonts-noto-cjk && $(KOREAN_IS_DRAWN); } || \
+		{ echo "A Korean font is missing: apt-get install fontconfig fonts-noto-cjk"; exit 1; }
 	@$(PYTHON_SUITS) 2>/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv && $(PYTHON_SUITS); } || \

@@ -1,0 +1,73 @@
+// What people do in the customer's app and at Kakao, and what they see.
+import type { BrowserContext, Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { World } from './world.js';
+
+export type Flow = 'a' | 'b';
+
+export const REFRESH = 'POST /api/auth/refresh';
+
+/** What the app shows of the session. */
+export interface Seen {
+  status: string;
+  reason?: string;
+  name?: string;
+  username?: string;
+  session?: string;
+  code?: string;
+}
+
+export const see = (page: Page): Promise<Seen> =>
+  page.locator('#session').evaluate((list) => {
+    const terms = [...list.querySelectorAll('dt')];
+    return Object.fromEntries(terms.map((term) => [term.textContent, term.nextElementSibling!.textContent])) as unknown as Seen;
+  });
+
+export const sees = (page: Page, wanted: Partial<Seen>) => expect.poll(() => see(page)).toMatchObject(wanted);
+
+export const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
+
+export const loginButton = (page: Page) => page.getByRole('button', { name: '카카오 로그인' });
+
+export async function visit(context: BrowserContext, world: World, path = '/'): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(world.front.url + path);
+  return page;
+}
+
+let people = 5_000_000_000;
+
+/** Somebody the gateway has never seen. */
+export const somebodyNew = () => `${(people += 1)}`;
+
+/** On the mock's page: chooses somebody, by a name of the mock's or any number, and agrees. */
+export async function consent(page: Page, person = 'full') {
+  const isNumber = /^\d+$/.test(person);
+  await page.locator(`input[name=person][value="${isNumber ? '' : person}"]`).check();
+  if (isNumber) await page.getByRole('textbox', { name: '카카오계정' }).fill(person);
+  await page.getByRole('button', { name: '동의하고 계속하기' }).click();
+}
+
+/** From the app's button to the app again. */
+export async function signIn(page: Page, person = 'full') {
+  await loginButton(page).click();
+  await consent(page, person);
+  await sees(page, { status: 'signed-in' });
+}
+
+/** A browser in which somebody is signed in, on the page returned. */
+export async function signedIn(context: BrowserContext, world: World, person = 'full', path = '/'): Promise<Page> {
+  const page = await visit(context, world, path);
+  await signIn(page, person);
+  return page;
+}
+
+/** How often the pages called one of the gateway's routes, by the browser's own account. */
+export function counts(context: BrowserContext, world: World): (route: string) => number {
+  const calls: string[] = [];
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.origin === world.gateway) calls.push(`${request.method()} ${url.pathname}`);
+  });
+  return (route) => calls.filter((call) => call === route).length;
+}
