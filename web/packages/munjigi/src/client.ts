@@ -95,7 +95,9 @@ export function createMunjigi(options: MunjigiOptions): Munjigi {
     handleCallback(url = here()) {
       const { answer = false, rest } = url ? read(url) : ({} as Partial<ReturnType<typeof read>>);
       if (answer && url === here()) history.replaceState(history.state, '', rest);
-      return act('handleCallback')(answer);
+      const done = act('handleCallback')(answer);
+      if (redirectUri && answer && answer.has('code')) keeper.waitFor(done);
+      return done;
     },
   };
   return auth;

@@ -61,6 +61,8 @@ export function makeKeeper(
   const dead = new Set<string>();
   let flight: Promise<string | null> | undefined;
   let booted: Promise<void> | undefined;
+  /** A login that this page finishes. */
+  let login: Promise<unknown> | undefined;
   let granted: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let dueAt = Infinity;
@@ -245,13 +247,14 @@ export function makeKeeper(
       else wake();
     }, life.signal);
     // Back from Kakao, another tab could only answer for the person who was here before.
-    if (shares && state === loading && !cameBack() && !flight) {
+    if (shares && state === loading && !cameBack() && !flight && !login) {
       await new Promise<void>((resolve) => {
         granted = resolve;
         setTimeout(resolve, GRANT_WAIT);
         tabs.post({ type: 'hello' });
       });
     }
+    await login;
     if (!session && (state.status !== SIGNED_OUT || debt())) await quietly();
   }
 
@@ -303,5 +306,9 @@ export function makeKeeper(
     track,
     take,
     leave,
+    /** A login is about to be finished: who was here before is not to be asked for, nor told to the other tabs. */
+    waitFor(work: Promise<unknown>) {
+      login = work.catch(() => {});
+    },
   };
 }

@@ -127,6 +127,21 @@ describe('flow B', () => {
     expect(gateway.received.find(({ method, path }) => `${method} ${path}` === CALLBACK)?.headers.get('X-Munjigi-Cookie')).toBe('1');
   });
 
+  it('asks for nobody who was here before', async () => {
+    stubChannels();
+    const { gateway, back } = await begun();
+    gateway.signIn(fakeUser());
+    page(back);
+    const { heard } = channel(gateway.baseUrl);
+    const { auth, events } = tab(gateway, { ...own, tabs: 'share' });
+    const done = auth.handleCallback();
+    const [state, { user }] = await Promise.all([auth.ready(), done]);
+    expect(state.user).toEqual(user);
+    expect(gateway.count(REFRESH)).toBe(0);
+    expect(events.filter(({ type }) => type === 'signed-in')).toHaveLength(1);
+    await vi.waitFor(() => expect(heard.map(({ type }) => type)).toEqual(['grant']));
+  });
+
   it('cleans the address before anything is awaited', async () => {
     const { auth, back } = await begun();
     page(back);
