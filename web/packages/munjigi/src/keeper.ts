@@ -242,9 +242,10 @@ export function makeKeeper(
     tabs.open();
     listenToPage(({ type, persisted }) => {
       if (type === 'pagehide') return tabs.close();
+      if (!persisted) return wake();
+      // Only here: a page also says that it is hidden, after it said goodbye.
       tabs.open();
-      if (persisted) quietly();
-      else wake();
+      quietly();
     }, life.signal);
     // Back from Kakao, another tab could only answer for the person who was here before.
     if (shares && state === loading && !cameBack() && !flight && !login) {

@@ -358,8 +358,13 @@ describe('the page', () => {
     const { auth } = tab(gateway, { tabs: 'share' });
     await auth.ready();
     window.dispatchEvent(new Event('pagehide'));
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+    const { heard, post } = channel(gateway.baseUrl);
+    // A message to a page in the cache would throw it out.
+    post({ v: 1, type: 'grant', sid: 'other', iat: 1, exp: Date.now() + 900_000, access_token: 'other.token', user: fakeUser() });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(auth.getState().status).toBe('signed-out');
     gateway.signIn();
-    const { heard } = channel(gateway.baseUrl);
     window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
     await vi.waitFor(() => expect(auth.getState().status).toBe('signed-in'));
     await vi.waitFor(() => expect(heard.map(({ type }) => type)).toEqual(['grant']));
