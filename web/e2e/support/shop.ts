@@ -71,3 +71,10 @@ export function counts(context: BrowserContext, world: World): (route: string) =
   });
   return (route) => calls.filter((call) => call === route).length;
 }
+
+/** Tokens tell seconds. Of two logins in one second no tab can say which was the later. */
+export async function anotherSecond() {
+  const now = () => Math.floor(Date.now() / 1000);
+  const before = now();
+  await expect.poll(now).not.toBe(before);
+}

@@ -8,6 +8,8 @@ export type Route = `${'GET' | 'POST' | 'PATCH' | 'DELETE'} /${string}`;
 export interface Held {
   /** How many requests are held up now. */
   count: () => number;
+  /** How many of them nobody waits for any more. */
+  abandoned: () => number;
   /** Lets them go, and those that come later. */
   release: () => void;
 }
@@ -16,9 +18,9 @@ interface Rule {
   route: Route;
   left: number;
   /** Before the gateway sees the request. */
-  before?: () => Promise<void>;
+  before?: (req: IncomingMessage) => Promise<void>;
   /** Once the gateway has answered in full; `false` loses the answer. */
-  after?: () => Promise<boolean>;
+  after?: (req: IncomingMessage) => Promise<boolean>;
 }
 
 export interface Wire {
@@ -56,19 +58,21 @@ export async function startWire(): Promise<Wire> {
     const rule = rules.find((one) => one.route === route && one.left > 0);
     if (rule) rule.left -= 1;
     const body = await collect(req);
-    await rule?.before?.();
+    await rule?.before?.(req);
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const onward = request({ host: '127.0.0.1', port: gateway, method: req.method, path: req.url, headers: req.headers, agent }, resolve);
       onward.on('error', reject).end(body);
     });
     const bytes = await collect(answer);
-    if (rule?.after && !(await rule.after())) return void req.socket.destroy();
+    if (rule?.after && !(await rule.after(req))) return void req.socket.destroy();
     res.writeHead(answer.statusCode!, pairs(answer.rawHeaders)).end(bytes);
   }
 
   const server = createServer((req, res) => {
     carry(req, res).catch(() => req.socket.destroy());
   });
+  // Browsers send a request again by themselves when a connection they use for the second time breaks. Here it is the client's turn.
+  server.maxRequestsPerSocket = 1;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
@@ -86,16 +90,18 @@ export async function startWire(): Promise<Wire> {
 
   function hold(route: Route, when: 'before' | 'after'): Held {
     let count = 0;
+    let abandoned = 0;
     let release = () => {};
     const gate = new Promise<void>((resolve) => (release = resolve));
-    const pass = async () => {
+    const pass = async ({ socket }: IncomingMessage) => {
       count += 1;
+      socket.once('close', () => (abandoned += 1));
       await gate;
       count -= 1;
       return true;
     };
-    rules.push(when === 'after' ? { route, left: Infinity, after: pass } : { route, left: Infinity, before: async () => void (await pass()) });
-    return { count: () => count, release };
+    rules.push(when === 'after' ? { route, left: Infinity, after: pass } : { route, left: Infinity, before: async (req) => void (await pass(req)) });
+    return { count: () => count, abandoned: () => abandoned, release };
   }
 
   return {

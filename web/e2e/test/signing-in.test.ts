@@ -45,6 +45,8 @@ describe('the app owns the redirect URI (flow B)', () => {
     await signIn(page, somebodyNew());
     await page.getByText(`successes 1, new true, from ${world.front.url}/b`).waitFor();
     expect(count(EXCHANGE)).toBe(1);
+    // Before the login only: the answer of the exchange is the session.
+    expect(count(REFRESH)).toBe(1);
     expect(page.url()).toBe(`${world.front.url}/callback`);
   });
 
