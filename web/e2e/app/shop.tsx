@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react';
-import { KakaoCallback, KakaoLoginButton, SignedIn, SignedOut, useAuth, useMunjigi } from 'munjigi/react';
+import { AuthFailed, KakaoCallback, KakaoLoginButton, SignedIn, SignedOut, useAuth, useMunjigi } from 'munjigi/react';
 
 /** How often the login reported success on this page. */
 let successes = 0;
 
 export function Shop({ api }: { api: string }) {
   const [told, tell] = useState('');
+  const { retry } = useAuth();
   return (
     <main>
       <h1>A shop</h1>
@@ -21,8 +22,13 @@ export function Shop({ api }: { api: string }) {
       <Session />
       <Events />
       <SignedOut>
-        <KakaoLoginButton />
+        <KakaoLoginButton {...(location.pathname === '/link' && { as: 'link' })} />
       </SignedOut>
+      <AuthFailed>
+        <button type="button" onClick={retry}>
+          Retry
+        </button>
+      </AuthFailed>
       <SignedIn>
         <Actions api={api} tell={tell} />
       </SignedIn>

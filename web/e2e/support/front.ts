@@ -13,8 +13,8 @@ export interface Front {
   api: string;
   /** Requests the API answered, by status. */
   answered: number[];
-  /** Access tokens the API takes no more. */
-  refused: Set<string>;
+  /** The API takes no token any more that it has taken until now. */
+  refuseKnown: () => void;
   close: () => Promise<void>;
 }
 
@@ -22,7 +22,8 @@ export interface Front {
 export async function startFront(bundle: string, gateway: () => string): Promise<Front> {
   const script = readFileSync(bundle);
   const answered: number[] = [];
-  const refused = new Set<string>();
+  const known = new Set<string>();
+  let refused = new Set<string>();
   let verifier: ReturnType<typeof createVerifier> | undefined;
 
   const api = createServer(async (req, res) => {
@@ -38,6 +39,7 @@ export async function startFront(bundle: string, gateway: () => string): Promise
     if (refused.has(token)) return answer(401, { error: 'no longer' });
     try {
       const { user_id } = await verifier.token(token);
+      known.add(token);
       answer(200, { user_id, body });
     } catch (error) {
       answer(error instanceof VerifyError ? error.status : 500, { error: String(error) });
@@ -48,7 +50,7 @@ export async function startFront(bundle: string, gateway: () => string): Promise
     const path = req.url!.split('?')[0];
     if (path === '/app.js') return void res.writeHead(200, { 'Content-Type': 'text/javascript; charset=utf-8' }).end(script);
     if (path === '/favicon.ico') return void res.writeHead(204).end();
-    const head = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': CSP(`${gateway()} ${front.api}`) };
+    const head = { 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': CSP(`${gateway()} ${gateway().replace('localhost', '127.0.0.1')} ${front.api}`) };
     res.writeHead(200, head).end(`<!doctype html>
 <html lang="ko">
 <meta charset="utf-8">
@@ -63,7 +65,7 @@ export async function startFront(bundle: string, gateway: () => string): Promise
     url: await listen(pages),
     api: await listen(api),
     answered,
-    refused,
+    refuseKnown: () => void (refused = new Set(known)),
     async close() {
       for (const server of [pages, api]) {
         server.closeAllConnections();

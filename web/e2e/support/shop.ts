@@ -35,6 +35,29 @@ export async function visit(context: BrowserContext, world: World, path = '/'): 
   return page;
 }
 
+export const FINISH = 'GET /api/auth/kakao/callback';
+export const EXCHANGE = 'POST /api/auth/kakao/callback';
+
+/** The address Kakao sends a browser back to, which that browser never reaches. */
+export async function stolenCallback(world: World, context: BrowserContext, page: Page, person: string): Promise<URL> {
+  const isCallback = (url: URL) => url.pathname.endsWith('/callback') && url.searchParams.has('code');
+  const found = new Promise<URL>((resolve) => {
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (isCallback(url)) resolve(url);
+    });
+  });
+  world.wire.holdRequests(FINISH);
+  await context.route((url) => url.origin === world.front.url && isCallback(url), (route) => route.abort());
+  await loginButton(page).click();
+  // Ends with an error when the page goes nowhere.
+  consent(page, person).catch(() => {});
+  const url = await found;
+  await context.close();
+  world.wire.reset();
+  return url;
+}
+
 let people = 5_000_000_000;
 
 /** Somebody the gateway has never seen. */
@@ -47,6 +70,9 @@ export async function consent(page: Page, person = 'full') {
   if (isNumber) await page.getByRole('textbox', { name: '카카오계정' }).fill(person);
   await page.getByRole('button', { name: '동의하고 계속하기' }).click();
 }
+
+/** The app's word for what went wrong. */
+export const failure = (page: Page, code: string) => page.getByRole('alert').getByText(code).waitFor();
 
 /** From the app's button to the app again. */
 export async function signIn(page: Page, person = 'full') {

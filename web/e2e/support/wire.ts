@@ -59,6 +59,7 @@ export async function startWire(): Promise<Wire> {
     if (rule) rule.left -= 1;
     const body = await collect(req);
     await rule?.before?.(req);
+    if (req.socket.destroyed) return;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
       const onward = request({ host: '127.0.0.1', port: gateway, method: req.method, path: req.url, headers: req.headers, agent }, resolve);
       onward.on('error', reject).end(body);

@@ -29,8 +29,8 @@ export interface World {
 export interface WorldOptions {
   /** More settings of the gateway. */
   settings?: Record<string, string>;
-  /** More flags of the mock. */
-  mock?: string[];
+  /** The gateway's address is https, as behind a proxy with TLS; redirects to it lead nowhere here. */
+  secure?: boolean;
 }
 
 export async function startWorld(options: WorldOptions = {}): Promise<World> {
@@ -47,7 +47,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
   }
 }
 
-async function build({ settings = {}, mock: flags = [] }: WorldOptions, folder: string, ends: (() => unknown)[], close: () => Promise<void>): Promise<World> {
+async function build({ settings = {}, secure }: WorldOptions, folder: string, ends: (() => unknown)[], close: () => Promise<void>): Promise<World> {
   const wire = await startWire();
   ends.push(wire.close);
   const front = await startFront(inject('bundle'), () => wire.url);
@@ -56,7 +56,7 @@ async function build({ settings = {}, mock: flags = [] }: WorldOptions, folder: 
     binary(),
     ['mock-kakao', '--listen', '127.0.0.1:0', '--client-id', 'key', '--client-secret', 'secret', '--admin-key', 'admin-key',
       '--redirect-uri', `${wire.url}/api/auth/kakao/callback`, '--redirect-uri', `${front.url}/callback`,
-      '--unlink-webhook', `${wire.url}/api/webhooks/kakao/unlink`, ...flags],
+      '--unlink-webhook', `${wire.url}/api/webhooks/kakao/unlink`],
     folder,
     {},
     /mock Kakao on (http:\S+)/,
@@ -65,7 +65,7 @@ async function build({ settings = {}, mock: flags = [] }: WorldOptions, folder: 
   const mock = kakao.found[1]!;
   const usual = {
     APP_ENV: 'development',
-    PUBLIC_URL: wire.url,
+    PUBLIC_URL: secure ? wire.url.replace('http:', 'https:') : wire.url,
     DATABASE_URL: `sqlite://${join(folder, 'munjigi.db')}`,
     JWT_SECRET_KEY: 'thirty-two bytes that nobody has to guess',
     KAKAO_CLIENT_ID: 'key',
