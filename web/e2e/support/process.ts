@@ -1,11 +1,21 @@
 // A child process that cannot outlive the tests, however they end.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 
 export function binary(): string {
   const path = process.env['MUNJIGI_BIN'];
   if (path && existsSync(path)) return path;
   throw new Error(`MUNJIGI_BIN=${path ?? ''} names no gateway: cargo build, then MUNJIGI_BIN=…/target/debug/munjigi`);
+}
+
+/** For a program that has to be told its port, because another is told first where it will be. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Ends the program when the standard input closes, which it does even when the tests are killed. Says its process id first. */

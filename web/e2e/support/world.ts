@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, inject } from 'vitest';
 import { startFront, type Front } from './front.js';
-import { binary, start, type Running } from './process.js';
+import { binary, freePort, start, type Running } from './process.js';
 import { startWire, type Wire } from './wire.js';
 
 export interface World {
@@ -52,17 +52,18 @@ async function build({ settings = {}, secure }: WorldOptions, folder: string, en
   ends.push(wire.close);
   const front = await startFront(inject('bundle'), () => wire.url);
   ends.push(front.close);
+  // Kakao is another site, and so is 127.0.0.1 to localhost: cookies are kept and sent as they are in earnest.
+  const mock = `http://127.0.0.1:${await freePort()}`;
   const kakao = await start(
     binary(),
-    ['mock-kakao', '--listen', '127.0.0.1:0', '--client-id', 'key', '--client-secret', 'secret', '--admin-key', 'admin-key',
+    ['mock-kakao', '--listen', new URL(mock).host, '--public-url', mock, '--client-id', 'key', '--client-secret', 'secret', '--admin-key', 'admin-key',
       '--redirect-uri', `${wire.url}/api/auth/kakao/callback`, '--redirect-uri', `${front.url}/callback`,
       '--unlink-webhook', `${wire.url}/api/webhooks/kakao/unlink`],
     folder,
     {},
-    /mock Kakao on (http:\S+)/,
+    /mock Kakao on http/,
   );
   ends.push(() => kakao.stop());
-  const mock = kakao.found[1]!;
   const usual = {
     APP_ENV: 'development',
     PUBLIC_URL: secure ? wire.url.replace('http:', 'https:') : wire.url,

@@ -119,9 +119,9 @@ describe('pages of other origins', () => {
     const context = await browsing.open();
     const own = await signedIn(context, world);
     const before = await see(own);
-    // The mock's origin: same site, so that the cookie would be sent, but on no list.
+    // Of the same site, so that the cookie would be sent, but on no list.
     const foreign = await context.newPage();
-    await foreign.goto(`${world.mock}/__mock/faults`);
+    await foreign.goto(world.front.api);
     const tried = await foreign.evaluate(async (gateway) => {
       const send = (path: string, init: RequestInit) => fetch(gateway + path, { method: 'POST', credentials: 'include', ...init }).then(({ status }) => status, () => 'refused');
       return [
