@@ -29,6 +29,7 @@ export default async function setup(project: TestProject) {
     jsx: 'automatic',
     // StrictMode mounts twice in development only.
     define: { 'process.env.NODE_ENV': '"development"' },
+    minify: true,
     logLevel: 'warning',
   });
   project.provide('bundle', bundle);
