@@ -11,10 +11,11 @@ export interface Demo {
   stop: () => Promise<void>;
 }
 
-export async function startDemo(): Promise<Demo> {
+export async function startDemo(settings: Record<string, string> = {}): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'munjigi-e2e-'));
   const args = ['demo', '--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data')];
-  const running = await start(binary(), args, folder, { RATE_LIMIT_LOGIN_PER_MINUTE: '0' }, /Try it +(http:\S+?)\/ [^]*Mock Kakao +(http:\S+?)\//);
+  const env = { RATE_LIMIT_LOGIN_PER_MINUTE: '0', ...settings };
+  const running = await start(binary(), args, folder, env, /Try it +(http:\S+?)\/ [^]*Mock Kakao +(http:\S+?)\//);
   return {
     url: running.found[1]!,
     mock: running.found[2]!,

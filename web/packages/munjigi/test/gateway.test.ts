@@ -3,12 +3,9 @@
 //
 // The package against the gateway itself, and its mock of Kakao: `munjigi demo`, in a process of its own. `make web` names the
 // binary; without MUNJIGI_BIN there is nothing to test against, but a name that leads nowhere is a failure.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { startDemo, type Demo } from '../../../e2e/support/demo.js';
 import { createMunjigi, MunjigiError, type Munjigi, type MunjigiOptions } from '../src/index.js';
 import { createVerifier } from '../src/server/index.js';
 import { rejection } from './helpers.js';
@@ -39,39 +36,15 @@ function browser() {
 }
 
 describe.runIf(binary)('the gateway itself', () => {
-  let gateway: ChildProcess;
-  let folder: string;
+  let demo: Demo | undefined;
   let baseUrl: string;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'munjigi-web-'));
-    gateway = spawn(binary!, ['demo', '--listen', '127.0.0.1:0', '--data-dir', join(folder, 'data')], {
-      cwd: folder,
-      env: { PATH: process.env['PATH'], KAKAO_EXTRA_REDIRECT_URIS: redirectUri, RATE_LIMIT_LOGIN_PER_MINUTE: '0' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    baseUrl = await new Promise<string>((resolve, reject) => {
-      let said = '';
-      const hear = (text: Buffer) => {
-        said += text;
-        const url = /Try it +(http:\/\/localhost:\d+)\//.exec(said)?.[1];
-        if (url) resolve(url);
-      };
-      gateway.stdout!.on('data', hear);
-      gateway.stderr!.on('data', hear);
-      gateway.on('error', reject);
-      gateway.on('exit', (code) => reject(new Error(`${binary} ended with ${code}: ${said}`)));
-    });
+    demo = await startDemo({ KAKAO_EXTRA_REDIRECT_URIS: redirectUri });
+    baseUrl = demo.url;
   }, 30_000);
 
-  afterAll(async () => {
-    if (gateway?.pid && gateway.exitCode === null) {
-      const ended = new Promise((resolve) => gateway.once('exit', resolve));
-      gateway.kill();
-      await ended;
-    }
-    rmSync(folder, { recursive: true, force: true });
-  });
+  afterAll(() => demo?.stop());
 
   beforeEach(() => history.replaceState(null, '', '/'));
 
