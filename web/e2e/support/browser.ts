@@ -6,7 +6,7 @@ import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, type TestContext } from 'vitest';
 import { launch } from './chromium.js';
 
-const TIME_LIMIT = 10_000;
+const TIME_LIMIT = 20_000;
 
 export interface Browsing {
   /** Another person's browser, or another device. */
@@ -65,7 +65,7 @@ async function keepEvidence({ task }: TestContext, contexts: BrowserContext[], l
   const pages = contexts.flatMap((context) => context.pages());
   await Promise.all(
     pages.map(async (page, index) => {
-      await page.screenshot({ path: join(folder, `page-${index + 1}.png`), timeout: TIME_LIMIT / 2 }).catch(() => {});
+      await page.screenshot({ path: join(folder, `page-${index + 1}.png`), timeout: 5_000 }).catch(() => {});
       lines.push(`at the end: ${page.url()}`);
     }),
   );
