@@ -6,6 +6,7 @@ mod m20261121_000001_users;
 mod m20261121_000002_sessions;
 mod m20261121_000003_keys_and_records;
 mod m20261121_000004_leaving;
+mod m20261121_000005_outbox_subject;
 
 /// Applies and reverts the changes.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_sessions::Migration),
             Box::new(m20261121_000003_keys_and_records::Migration),
             Box::new(m20261121_000004_leaving::Migration),
+            Box::new(m20261121_000005_outbox_subject::Migration),
         ]
     }
 }

@@ -179,3 +179,76 @@ impl Write {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        clock::Timestamp,
+        config::SessionLimits,
+        domain::{
+            device::Device,
+            identity::{Identity, ProviderKind, ProviderProfile, Subject},
+            session::RevokedBecause,
+        },
+        storage::{audit::Trace, sessions::Which, users::StoredProfile},
+    };
+
+    fn trace() -> Trace<'static> {
+        Trace { now: Timestamp::from_secs(1_800_000_000), request_id: "test", ip: None }
+    }
+
+    fn login(person: usize, replaces: Option<Uuid>) -> SignIn {
+        let day = Duration::from_hours(24);
+        SignIn {
+            identity: Identity { provider: ProviderKind::Kakao, subject: Subject::kakao(&person.to_string()).unwrap() },
+            profile: None,
+            client_id: "munjigi".to_owned(),
+            device: Device::default(),
+            once: None,
+            replaces,
+            awaits_code: None,
+            limits: SessionLimits { idle: day, absolute: day * 90, reuse_window: day, recovery: day },
+            trace: trace().into(),
+        }
+    }
+
+    /// Every statement asserts it by itself under test ([`rows`]); here each is run, in each of its lengths.
+    #[tokio::test]
+    async fn no_statement_of_a_batch_reads_a_whole_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("plans.db").display());
+        let storage = Storage::connect(&url.into()).await.unwrap();
+        storage.migrate_up().await.unwrap();
+        let storage = storage.batched();
+        for count in [1, 3, 9, BATCH] {
+            let logins = (1..=count).map(|person| storage.sign_in(login(person, None)));
+            let mut people = Vec::new();
+            for rows in futures_util::future::join_all(logins).await {
+                people.push(rows.unwrap().unwrap());
+            }
+            let rotations = people.iter().map(|rows| {
+                let (presented, limits) = (rows.token, login(1, None).limits);
+                storage.rotate(Rotate { presented, client_id: "munjigi".to_owned(), limits, trace: trace().into() })
+            });
+            assert!(futures_util::future::join_all(rotations).await.iter().all(Result::is_ok));
+            let again = people.iter().enumerate();
+            let again = again.map(|(index, rows)| storage.sign_in(login(index + 1, Some(rows.session.id))));
+            assert!(futures_util::future::join_all(again).await.iter().all(Result::is_ok));
+            let readings = (1..=count).map(|person| {
+                let told = ProviderProfile { is_whole: true, ..ProviderProfile::default() };
+                let (identity, now) = (login(person, None).identity, trace().now);
+                storage.refresh_profile(ProfileReading { identity, profile: StoredProfile { told, sealed: None }, now })
+            });
+            assert!(futures_util::future::join_all(readings).await.iter().all(Result::is_ok));
+            let endings = people.iter().map(|rows| {
+                let (user_id, which, because) = (rows.user.id, Which::One(rows.session.id), RevokedBecause::Logout);
+                storage.revoke(Revoke { user_id, which, because, trace: trace().into() })
+            });
+            assert!(futures_util::future::join_all(endings).await.iter().all(Result::is_ok));
+        }
+        assert_eq!(storage.written().unwrap().undone.load(Ordering::Relaxed), 0);
+    }
+}

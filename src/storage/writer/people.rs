@@ -185,7 +185,8 @@ async fn make(
     Ok(made)
 }
 
-const FORGET_UNLINK: &str = "DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM v WHERE outbox.kind = v.provider || '_unlink' AND outbox.subject = v.subject)";
+const FORGET_UNLINK: &str =
+    "DELETE FROM outbox WHERE (subject, kind) IN (SELECT v.subject, v.provider || '_unlink' FROM v)";
 
 const USERS: &[Column; 12] = &[
     column("id", Kind::Uuid),

@@ -108,7 +108,10 @@ impl<const N: usize> Rows<N> {
         if self.rows.is_empty() {
             return Ok(0);
         }
-        Ok(db.execute_raw(self.statement(db, sql)).await?.rows_affected())
+        let statement = self.statement(db, sql);
+        #[cfg(test)]
+        tests::reads_no_whole_table(db, &statement).await;
+        Ok(db.execute_raw(statement).await?.rows_affected())
     }
 
     /// Runs `WITH v AS (…) {sql}` for its answer.
@@ -116,7 +119,10 @@ impl<const N: usize> Rows<N> {
         if self.rows.is_empty() {
             return Ok(Vec::new());
         }
-        Ok(db.query_all_raw(self.statement(db, sql)).await?)
+        let statement = self.statement(db, sql);
+        #[cfg(test)]
+        tests::reads_no_whole_table(db, &statement).await;
+        Ok(db.query_all_raw(statement).await?)
     }
 
     /// Inserts the rows into `table`, whose columns have the same names; returns how many were inserted.
@@ -170,5 +176,22 @@ impl<const N: usize> Rows<N> {
             values.push(Value::Array(kind.array_type(), Some(Box::new(cells.collect()))));
         }
         (format!("WITH v AS (SELECT {selected} FROM unnest({arrays}) AS u({names}))"), values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stops a test whose statement would become slower with every user.
+    pub(super) async fn reads_no_whole_table(db: &impl ConnectionTrait, statement: &Statement) {
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let values = statement.values.clone().unwrap_or(sea_orm::Values(Vec::new()));
+        let plan = Statement::from_sql_and_values(statement.db_backend, sql, values.0);
+        for row in db.query_all_raw(plan).await.unwrap() {
+            let step: String = row.try_get("", "detail").unwrap();
+            let large = ["users", "identities", "sessions", "refresh_tokens", "audit_events", "outbox"];
+            assert!(!large.iter().any(|table| step.starts_with(&format!("SCAN {table}"))), "{step}: {}", statement.sql);
+        }
     }
 }
