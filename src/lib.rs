@@ -10,7 +10,7 @@
 //! | [`domain`] | nouns: user, identity, login attempt, authorization code, session, refresh token, provider event; pure |
 //! | [`token`] | formats: access and refresh JWTs, sealed cookies, the keyring; pure |
 //! | [`flow`] | verbs: begin and finish a login, redeem a code, rotate, sign out, leave, take a webhook; one transaction each |
-//! | [`storage`] | the database: one file a subject, entities private |
+//! | [`storage`] | the database: one file a subject, entities private; hot writes of all requests in batches ([`storage::writer`]) |
 //! | [`provider`] | the outside world: Kakao, its keys and tokens, manners per endpoint, the one HTTP client |
 //! | [`http`] | the wire: routes, middleware, problem+json, OpenAPI; everything that knows poem |
 //! | [`pages`] | the few HTML pages |
