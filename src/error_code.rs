@@ -28,6 +28,33 @@ impl Action {
 /// Korean and English, in this order.
 pub type Texts = (&'static str, &'static str);
 
+/// Language of texts for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// The default.
+    Korean,
+    /// When it is asked for.
+    English,
+}
+
+impl Language {
+    /// RFC 5646 tag.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Korean => "ko",
+            Self::English => "en",
+        }
+    }
+
+    /// The text in this language.
+    pub const fn of(self, texts: Texts) -> &'static str {
+        match self {
+            Self::Korean => texts.0,
+            Self::English => texts.1,
+        }
+    }
+}
+
 /// What is fixed about an error: free of anything a request or a provider sent.
 #[derive(Debug)]
 pub struct Entry {

@@ -17,12 +17,13 @@
 //! | [`config`] | environment -> settings, or every problem at once |
 //! | [`error_code`] | every error code with its texts |
 //! | [`kakao_code`] | every error code of Kakao's: what it means, cause, remedy |
+//! | [`explain`] | one text about a code of either, for the command line and the pages |
 //! | [`clock`], [`telemetry`] | time as a parameter; logs |
 //! | [`app`] | composition root: the only file that names every concrete type |
 //! | [`cli`] | one file a command |
 //!
-//! Who may use whom: `http -> flow -> {storage, provider} -> domain`; `token`, `config`, `clock`, `error_code` and
-//! `kakao_code` are leaves anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.
+//! Who may use whom: `http -> flow -> {storage, provider} -> domain`; `token`, `config`, `clock`, `error_code`,
+//! `kakao_code` and `explain` are leaves anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.
 //!
 //! # Invariants
 //!
@@ -43,6 +44,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod error_code;
+pub mod explain;
 pub mod flow;
 pub mod http;
 pub mod kakao_code;

@@ -5,40 +5,15 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use poem::{FromRequest, Request, RequestBody, http::header};
 
+pub use crate::error_code::Language;
 use crate::{
     clock::Timestamp,
     domain::device::Device,
-    error_code::Texts,
     flow::Caller,
     token::secret::{base64url, random},
 };
 
-/// Language of texts for people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// The default.
-    Korean,
-    /// When `Accept-Language` prefers it.
-    English,
-}
-
 impl Language {
-    /// RFC 5646 tag.
-    pub const fn tag(self) -> &'static str {
-        match self {
-            Self::Korean => "ko",
-            Self::English => "en",
-        }
-    }
-
-    /// The text in this language.
-    pub const fn of(self, texts: Texts) -> &'static str {
-        match self {
-            Self::Korean => texts.0,
-            Self::English => texts.1,
-        }
-    }
-
     /// The better one by `Accept-Language` (RFC 9110 section 12.5.4); Korean when in doubt.
     pub fn preferred(accept_language: Option<&str>) -> Self {
         let weight = |wanted: &str| {

@@ -12,6 +12,7 @@ mod cors;
 mod demo;
 mod device_name;
 pub mod docs;
+mod error_docs;
 mod faults;
 mod framework;
 mod health;
@@ -141,7 +142,7 @@ pub fn document() -> Value {
 pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
     let described = openapi::describe(apis());
     let methods = Arc::new(Routes::of(&described.document));
-    let docs = docs::routes(&described.service.swagger_ui_html());
+    let docs = error_docs::add_routes(docs::routes(&described.service.swagger_ui_html()));
     let api = Arc::new(described.service.into_endpoint());
     let mut routes = Route::new()
         .nest_no_strip("/api", Arc::clone(&api))

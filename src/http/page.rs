@@ -6,6 +6,7 @@ use poem::Response;
 use super::{
     Shared,
     context::{Language, RequestContext},
+    error_docs,
     next_action::NextAction,
     problem::Fault,
 };
@@ -54,6 +55,7 @@ pub fn error(fault: &Fault, shared: &Shared, context: &RequestContext) -> Respon
         message: context.language.of(entry.message),
         hint: context.language.of(hint),
         code: fault.code.as_str(),
+        about_url: error_docs::path(explained.map_or(fault.code.as_str(), |entry| entry.code)),
         kakao_code: fault.kakao_code.clone(),
         request_id: &context.request_id,
         title: entry.title,

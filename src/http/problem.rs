@@ -14,7 +14,7 @@ use poem_openapi::{
     types::{ToJSON, Type},
 };
 
-use super::{context::RequestContext, next_action::NextAction};
+use super::{context::RequestContext, error_docs, next_action::NextAction};
 use crate::{config::ServerConfig, error_code::ErrorCode};
 
 /// An error on its way out: the code and what is particular about this one. Holds nothing secret and nothing from upstream.
@@ -79,7 +79,7 @@ impl Fault {
     pub fn to_problem(&self, context: &RequestContext, server: &ServerConfig) -> Response {
         let entry = self.code.entry();
         let problem = ProblemDetails {
-            kind: format!("urn:munjigi:error:{}", self.code),
+            kind: error_docs::url(server, self.code.as_str()),
             title: entry.title.to_owned(),
             status: entry.status,
             detail: self.detail.clone(),
@@ -104,7 +104,7 @@ impl Fault {
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "Problem", skip_serializing_if_is_none)]
 pub struct ProblemDetails {
-    /// URI of the kind of problem.
+    /// The page about `error`: `{PUBLIC_URL}/docs/errors/{error}`.
     #[oai(rename = "type")]
     pub kind: String,
     /// The kind of problem, English, the same for every occurrence.

@@ -29,6 +29,8 @@ pub struct ErrorPage<'a> {
     pub hint: &'a str,
     /// The stable code.
     pub code: &'a str,
+    /// The page about it, or about Kakao's code.
+    pub about_url: String,
     /// Kakao's own.
     pub kakao_code: Option<String>,
     /// To be quoted.
@@ -147,4 +149,74 @@ pub struct DemoPage<'a> {
     pub public_url: &'a str,
     /// Name and peculiarity of each person.
     pub persons: Vec<(String, String)>,
+}
+
+/// What one error code means.
+#[derive(Template)]
+#[template(path = "code.html")]
+pub struct CodePage<'a> {
+    /// `ko` or `en`.
+    pub lang: &'a str,
+    /// Whether `lang` is `en`.
+    pub english: bool,
+    /// Its spelling.
+    pub code: &'a str,
+    /// One sentence.
+    pub summary: &'a str,
+    /// Kakao's, or ours.
+    pub of_kakao: bool,
+    /// One, or two where Kakao uses one code for two things.
+    pub meanings: Vec<CodeMeaning>,
+}
+
+/// One meaning of a code.
+pub struct CodeMeaning {
+    /// For developers, English.
+    pub heading: String,
+    /// Facts.
+    pub rows: Vec<CodeRow>,
+}
+
+/// One fact about a code.
+pub struct CodeRow {
+    /// What kind of fact.
+    pub label: &'static str,
+    /// The fact.
+    pub parts: Vec<CodePart>,
+}
+
+/// A piece of a fact.
+pub struct CodePart {
+    /// Its text.
+    pub text: String,
+    /// Whether it is a name to be copied.
+    pub is_code: bool,
+    /// Where it leads.
+    pub path: Option<String>,
+}
+
+/// All error codes, or those that come near one that does not exist.
+#[derive(Template)]
+#[template(path = "codes.html")]
+pub struct CodesPage<'a> {
+    /// `ko` or `en`.
+    pub lang: &'a str,
+    /// Whether `lang` is `en`.
+    pub english: bool,
+    /// What was asked for and does not exist.
+    pub unknown: Option<String>,
+    /// Codes of the gateway.
+    pub ours: Vec<CodeLine>,
+    /// Codes of Kakao's.
+    pub kakaos: Vec<CodeLine>,
+}
+
+/// A code in a list.
+pub struct CodeLine {
+    /// Its spelling.
+    pub code: &'static str,
+    /// Its page.
+    pub path: String,
+    /// One sentence.
+    pub summary: &'static str,
 }

@@ -2,6 +2,7 @@
 
 mod browser_rules;
 mod documents;
+mod error_docs;
 mod headers;
 mod limits;
 
@@ -18,7 +19,7 @@ fn assert_problem(answer: &Answer, status: u16, code: &str) {
     assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.body);
     let problem = answer.json();
     assert_eq!((&problem["status"], text(&problem, "error")), (&json!(status), code.to_owned()));
-    assert_eq!(problem["type"], format!("urn:munjigi:error:{code}"));
+    assert!(text(&problem, "type").ends_with(&format!("/docs/errors/{code}")), "{problem}");
     assert_eq!(problem["request_id"], answer.header("x-request-id"));
     for name in ["title", "message", "hint", "request_id"] {
         assert!(!text(&problem, name).is_empty(), "{name} in {problem}");

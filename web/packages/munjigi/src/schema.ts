@@ -814,7 +814,7 @@ export interface components {
             status: number;
             /** @description The kind of problem, English, the same for every occurrence. */
             title: string;
-            /** @description URI of the kind of problem. */
+            /** @description The page about `error`: `{PUBLIC_URL}/docs/errors/{error}`. */
             type: string;
         };
         /**

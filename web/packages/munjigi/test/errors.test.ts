@@ -11,7 +11,7 @@ const answer = (body: unknown, status: number, headers: Record<string, string> =
   });
 
 const PROBLEM = {
-  type: 'urn:munjigi:error:KAKAO_CONSENT_REQUIRED',
+  type: 'https://auth.example.com/docs/errors/KAKAO_CONSENT_REQUIRED',
   title: 'x',
   status: 403,
   error: 'KAKAO_CONSENT_REQUIRED',
@@ -35,7 +35,7 @@ describe('an error', () => {
       hint: '다시 로그인하세요.',
       requestId: '01J',
       kakaoCode: '-402',
-      type: 'urn:munjigi:error:KAKAO_CONSENT_REQUIRED',
+      type: 'https://auth.example.com/docs/errors/KAKAO_CONSENT_REQUIRED',
       requiredScopes: ['account_email'],
       retryAfter: 7,
     });

@@ -129,7 +129,9 @@ describe('keys', () => {
     const down = async () => {
       throw new TypeError('fetch failed');
     };
-    expect(await refusal(sign(), { fetch: down })).toMatchObject({ code: 'KEYS_UNAVAILABLE', status: 503 });
+    const error = await refusal(sign(), { fetch: down });
+    expect(error).toMatchObject({ code: 'KEYS_UNAVAILABLE', status: 503 });
+    expect(await error.toResponse().json(), 'the gateway has no page about it').not.toHaveProperty('type');
     expect(await refusal(sign(), { fetch: async () => new Response('', { status: 500 }) })).toMatchObject({ status: 503 });
   });
 
@@ -161,6 +163,6 @@ describe('a request', () => {
     expect(response.status).toBe(401);
     expect(response.headers.get('Content-Type')).toBe('application/problem+json');
     expect(response.headers.get('WWW-Authenticate')).toBe('Bearer error="invalid_token"');
-    expect(await response.json()).toMatchObject({ type: 'urn:munjigi:error:INVALID_TOKEN', status: 401, error: 'INVALID_TOKEN' });
+    expect(await response.json()).toMatchObject({ type: `${issuer}/docs/errors/INVALID_TOKEN`, status: 401, error: 'INVALID_TOKEN' });
   });
 });

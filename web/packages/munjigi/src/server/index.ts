@@ -36,6 +36,8 @@ export class VerifyError extends Error {
   readonly code: VerifyErrorCode;
   /** 401; 503 when the gateway's keys could not be had, which says nothing about the token. */
   readonly status: 401 | 503;
+  /** The gateway's page about the code, where it has one. */
+  type?: string | undefined;
 
   constructor(code: VerifyErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -46,9 +48,9 @@ export class VerifyError extends Error {
 
   /** An answer in the gateway's own form. */
   toResponse(): Response {
-    const { code, status, message } = this;
+    const { type, code, status, message } = this;
     const challenge = code === 'UNAUTHENTICATED' ? 'Bearer' : 'Bearer error="invalid_token"';
-    const body = { type: `urn:munjigi:error:${code}`, title: message, status, error: code };
+    const body = { type, title: message, status, error: code };
     return new Response(JSON.stringify(body), {
       status,
       headers: {
@@ -113,8 +115,14 @@ export function createVerifier({ issuer, audience = 'munjigi', jwksUrl, fetch }:
       if (payload.token_type !== 'access') throw new VerifyError('INVALID_TOKEN', 'This is not an access token');
       return payload;
     } catch (error) {
-      throw refusal(error);
+      throw named(refusal(error));
     }
+  }
+
+  // `KEYS_UNAVAILABLE` is ours: the gateway never says it.
+  function named(error: VerifyError): VerifyError {
+    if (error.code !== 'KEYS_UNAVAILABLE') error.type = `${issuer.replace(/\/+$/, '')}/docs/errors/${error.code}`;
+    return error;
   }
 
   return {
@@ -122,7 +130,7 @@ export function createVerifier({ issuer, audience = 'munjigi', jwksUrl, fetch }:
     async request({ headers }) {
       const given = typeof (headers as Headers).get === 'function' ? (headers as Headers).get('authorization') : (headers as { authorization?: unknown }).authorization;
       const bearer = /^Bearer +([^\s]+)$/i.exec(typeof given === 'string' ? given : '');
-      if (!bearer) throw new VerifyError('UNAUTHENTICATED', 'No access token was sent');
+      if (!bearer) throw named(new VerifyError('UNAUTHENTICATED', 'No access token was sent'));
       return token(bearer[1] as string);
     },
   };

@@ -97,7 +97,7 @@ export function createFakeGateway(options: FakeGatewayOptions = {}): FakeGateway
   const problem: FakeGateway['problem'] = (code, status = 400, headers = {}) =>
     new Response(
       JSON.stringify({
-        type: `urn:munjigi:error:${code}`,
+        type: `${baseUrl}/docs/errors/${code}`,
         title: code,
         status,
         error: code,
