@@ -1,6 +1,6 @@
 # `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
 
-.PHONY: test fmt lint unit postgres clients web recipes tree openapi env-example demo
+.PHONY: test fmt lint unit postgres clients web recipes tree openapi reference env-example demo
 
 test: tools fmt lint unit postgres clients web recipes tree
 
@@ -80,6 +80,10 @@ tools:
 
 openapi:
 	cargo run -q -- openapi > openapi/munjigi.json
+
+# The pages below docs/*/reference.
+reference:
+	cargo run -q -- reference docs
 
 env-example:
 	cargo run -q -- check-config --example > .env.example

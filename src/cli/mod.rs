@@ -12,6 +12,7 @@ mod migrate;
 mod mock_kakao;
 mod openapi;
 mod reconcile;
+mod reference;
 mod serve;
 
 use std::{error::Error, fmt::Display, future::Future, io::IsTerminal, process::ExitCode, sync::Arc};
@@ -58,6 +59,9 @@ enum Command {
     Reconcile(reconcile::Options),
     /// Print the OpenAPI document
     Openapi(openapi::Options),
+    /// Write the generated pages of the documentation
+    #[command(hide = true)]
+    Reference(reference::Options),
 }
 
 /// Success, or what to print and exit with.
@@ -113,6 +117,7 @@ pub fn main() -> ExitCode {
             openapi::run(options);
             Ok(())
         }
+        Command::Reference(options) => reference::run(options),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
