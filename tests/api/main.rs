@@ -58,3 +58,4 @@ mod logs; // the steps of a login, and no secret
 
 // The house.
 mod architecture; // who may use whom
+mod documentation; // both languages say the same, and name nothing that does not exist
