@@ -20,7 +20,7 @@
 //! | [`explain`] | one text about a code of either, for the command line and the pages |
 //! | [`clock`], [`telemetry`] | time as a parameter; logs |
 //! | [`app`] | composition root: the only file that names every concrete type |
-//! | [`cli`] | one file a command |
+//! | [`cli`] | one file a command; `cli/reference` writes the generated pages of `docs` |
 //!
 //! Who may use whom: `http -> flow -> {storage, provider} -> domain`; `token`, `config`, `clock`, `error_code`,
 //! `kakao_code` and `explain` are leaves anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.

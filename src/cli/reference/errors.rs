@@ -38,6 +38,17 @@ const GUIDES: &[(&str, Texts, &[&str])] = &[
     ),
     ("guides/mock-kakao-in-ci.md", ("CI에서 쓰는 모의 카카오", "The mock Kakao in CI"), &["KOE237"]),
     (
+        "kakao/in-app-browsers.md",
+        ("앱 안의 브라우저", "Browsers inside apps"),
+        &[
+            "KAKAO_INTERACTION_REQUIRED",
+            "LOGIN_STATE_INVALID",
+            "login_required",
+            "consent_required",
+            "interaction_required",
+        ],
+    ),
+    (
         "start/native-apps.md",
         ("네이티브 앱", "Native apps"),
         &["KAKAO_TOKEN_INVALID", "INVALID_NONCE", "NATIVE_LOGIN_OFF"],
