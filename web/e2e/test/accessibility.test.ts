@@ -58,6 +58,13 @@ describe.each(languages)('in $lang', ({ lang, locale, login, refresh }) => {
     await hasNone(page);
   });
 
+  it.each(['/docs/errors', '/docs/errors/KAKAO_CODE_USED', '/docs/errors/KOE006', '/docs/errors/KOE999'])('the pages of error codes: %s', async (path) => {
+    const page = await (await browsing.open({ locale })).newPage();
+    await page.goto(`${world.gateway}${path}?lang=${lang}`);
+    await isIn(page);
+    await hasNone(page);
+  });
+
   it('what the npm package draws', async () => {
     const context = await browsing.open({ locale });
     const page = await visit(context, world, `/?lang=${lang}`);
