@@ -19,6 +19,7 @@ use super::{
     faults,
     problem::Fault,
     profile,
+    see_other::SeeOther,
 };
 use crate::{
     domain::{
@@ -45,6 +46,12 @@ pub fn add_routes(routes: Route) -> Route {
         .at("/account/data.json", get(data))
         .at("/account/sessions", post(end_sessions))
         .at("/account/leave", post(leave))
+}
+
+/// Leads from `/`, where there is nothing else, to the page.
+pub fn add_home(routes: Route) -> Route {
+    let to_page = |_| SeeOther { location: PATH.to_owned(), cookies: Vec::new() }.into_response();
+    routes.at("/", get(poem::endpoint::make_sync(to_page)))
 }
 
 /// The methods of a path that is in no document: pages and files, and the forms of this one.

@@ -157,9 +157,8 @@ pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
         .at("/openapi.yaml", docs::file("application/yaml", openapi::yaml_text(&described.document)))
         .at("/assets/style.css", docs::file("text/css; charset=utf-8", pages::STYLE_CSS));
     routes = account::add_routes(routes);
-    if shared.demo.is_some() {
-        routes = demo::add_routes(routes);
-    }
+    // Where a login ends that was not told where to.
+    routes = if shared.demo.is_some() { demo::add_routes(routes) } else { account::add_home(routes) };
     let cors = cors::Cors::new(shared.config.server.cors_origins.clone());
     routes
         .with(CatchPanic::new().with_handler(|_: Box<dyn std::any::Any + Send>| {

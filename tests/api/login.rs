@@ -181,6 +181,7 @@ async fn a_login_returns_only_to_allowed_places() {
     assert_eq!(answer.location(), format!("{}/docs", world.gateway.base));
     let answer = world.browser().log_in(&world.kakao, "full", "").await;
     assert_eq!(answer.location(), format!("{}/", world.gateway.base));
+    assert_eq!(world.browser().get("/").await.location(), "/account", "and not at a 404");
 }
 
 #[tokio::test]
