@@ -21,14 +21,20 @@ use crate::{
         http::UpstreamHttp,
         kakao::{BadUrl, Kakao},
     },
-    storage::{Storage, StorageError, cleanup, outbox::OwedKind, revocations::Revocations},
+    replicas::{Redis, RedisFailure},
+    storage::{
+        Storage, StorageError, cleanup,
+        outbox::OwedKind,
+        revocations::{Revocations, ToTell},
+        watch::{News, Watch},
+    },
     token::{form_token::FormTokens, refresh::RefreshTokens, sealed::Sealer, secret::Purpose},
 };
 
 /// Requests that are being answered when the process is told to stop may finish within this time.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// Revocations of other replicas are known after this long at the latest (contract 4.1).
+/// Revocations of other replicas are known after this long at the latest, should nobody tell of them (contract 4.1).
 const REVOCATIONS_EVERY: Duration = Duration::from_secs(1);
 
 /// A new key is published ten minutes before it signs, so once a minute is often enough.
@@ -58,6 +64,9 @@ pub enum StartError {
     /// A base URL.
     #[error("the provider cannot be used")]
     Provider(#[from] BadUrl),
+    /// `REDIS_URL`.
+    #[error("Redis cannot be used")]
+    Redis(#[from] RedisFailure),
     /// The socket.
     #[error("the socket cannot be used")]
     Socket(#[from] std::io::Error),
@@ -68,6 +77,8 @@ pub struct App {
     listener: TcpListener,
     shared: Arc<Shared>,
     outbox: Arc<Outbox>,
+    watch: Option<Watch>,
+    to_tell: ToTell,
 }
 
 impl App {
@@ -78,7 +89,7 @@ impl App {
         listener: TcpListener,
         demo: Option<DemoPage>,
     ) -> Result<Self, StartError> {
-        let storage = Storage::connect(&config.database.url).await?;
+        let (storage, watch) = Storage::open(&config.database).await?;
         if config.database.auto_migrate {
             for change in storage.migrate_up().await? {
                 tracing::info!(event = "schema_changed", change);
@@ -89,7 +100,7 @@ impl App {
         let storage = if config.database.batch_writes { storage.batched() } else { storage };
         let tokens = &config.tokens;
         let keys = Keys::load(tokens, &storage, clock.now()).await?;
-        let revocations = Revocations::new(tokens.access_lifetime);
+        let (revocations, to_tell) = Revocations::new(tokens.access_lifetime);
         revocations.load(&storage, clock.now()).await?;
         let context = Arc::new(Context {
             storage,
@@ -109,7 +120,9 @@ impl App {
         let webhooks = Arc::new(Webhooks::new(Arc::clone(&context), Arc::clone(&kakao), config.kakao.on_unlink));
         let outbox = Arc::new(Outbox::new(Arc::clone(&context), kakao));
         warn_of_owed(&config, &context).await?;
-        Ok(Self { listener, shared: Arc::new(Shared::new(config, context, logins, webhooks, demo)), outbox })
+        let redis = config.redis_url.as_ref().map(|url| Redis::new(url, &config.tokens.secret)).transpose()?;
+        let shared = Arc::new(Shared::new(config, context, logins, webhooks, redis.map(Arc::new), demo));
+        Ok(Self { listener, shared, outbox, watch, to_tell })
     }
 
     /// The address it listens on.
@@ -125,6 +138,13 @@ impl App {
     /// Serves until `stop` is ready, then lets requests finish and closes the database.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), StartError> {
         let mut background = background(&self.shared, &self.outbox);
+        background.spawn(tell(Arc::clone(&self.shared), self.to_tell));
+        if let Some(watch) = self.watch {
+            background.spawn(hear_database(Arc::clone(&self.shared), watch));
+        }
+        if let Some(redis) = self.shared.redis.clone() {
+            background.spawn(hear_redis(Arc::clone(&self.shared), redis));
+        }
         let endpoint = http::endpoint(Arc::clone(&self.shared));
         let acceptor = Limited::new(self.listener)?;
         let served =
@@ -151,10 +171,7 @@ fn background(shared: &Arc<Shared>, outbox: &Arc<Outbox>) -> JoinSet<()> {
     tasks.spawn(async move {
         loop {
             tokio::time::sleep(REVOCATIONS_EVERY).await;
-            let context = &revocations.context;
-            if let Err(error) = context.revocations.poll(&context.storage, context.clock.now()).await {
-                tracing::warn!(event = "revocations_not_read", error = %error);
-            }
+            poll_revocations(&revocations).await;
         }
     });
     tasks.spawn(async move {
@@ -174,6 +191,48 @@ fn background(shared: &Arc<Shared>, outbox: &Arc<Outbox>) -> JoinSet<()> {
         }
     });
     tasks
+}
+
+async fn poll_revocations(shared: &Shared) {
+    let context = &shared.context;
+    if let Err(error) = context.revocations.poll(&context.storage, context.clock.now()).await {
+        tracing::warn!(event = "revocations_not_read", error = %error);
+    }
+}
+
+/// Takes over what other replicas revoke as soon as they say so.
+async fn hear_database(shared: Arc<Shared>, mut watch: Watch) {
+    loop {
+        take_over(&shared, watch.next().await).await;
+    }
+}
+
+async fn hear_redis(shared: Arc<Shared>, redis: Arc<Redis>) {
+    let mut subscription = None;
+    loop {
+        take_over(&shared, redis.next(&mut subscription).await).await;
+    }
+}
+
+async fn take_over(shared: &Shared, news: News) {
+    match news {
+        News::Said(text) => shared.context.revocations.hear(&text, shared.context.clock.now()),
+        News::Connected => poll_revocations(shared).await,
+    }
+}
+
+/// Says what this replica revokes. Who does not hear it polls.
+async fn tell(shared: Arc<Shared>, mut to_tell: ToTell) {
+    while let Some(text) = to_tell.next().await {
+        if let Err(error) = shared.context.storage.notify(&text).await {
+            tracing::warn!(event = "revocations_not_told", error = %error);
+        }
+        if let Some(redis) = &shared.redis
+            && let Err(error) = redis.publish(&text).await
+        {
+            tracing::warn!(event = "revocations_not_told", error = %error);
+        }
+    }
 }
 
 /// Unlink calls cannot be made without the admin key. They are kept until it is there.

@@ -12,6 +12,7 @@
 //! | [`flow`] | verbs: begin and finish a login, redeem a code, rotate, sign out, leave, take a webhook; one transaction each |
 //! | [`storage`] | the database: one file a subject, entities private; hot writes of all requests in batches ([`storage::writer`]) |
 //! | [`provider`] | the outside world: Kakao, its keys and tokens, manners per endpoint, the one HTTP client |
+//! | [`replicas`] | what replicas share through Redis: the budget of logins, news of revoked sessions |
 //! | [`http`] | the wire: routes, middleware, problem+json, OpenAPI; everything that knows poem |
 //! | [`pages`] | the few HTML pages |
 //! | [`config`] | environment -> settings, or every problem at once |
@@ -22,7 +23,7 @@
 //! | [`app`] | composition root: the only file that names every concrete type |
 //! | [`cli`] | one file a command; `cli/reference` writes the generated pages of `docs` |
 //!
-//! Who may use whom: `http -> flow -> {storage, provider} -> domain`; `token`, `config`, `clock`, `error_code`,
+//! Who may use whom: `http -> {flow, replicas} -> {storage, provider} -> domain`; `token`, `config`, `clock`, `error_code`,
 //! `kakao_code` and `explain` are leaves anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.
 //!
 //! # Invariants
@@ -50,6 +51,7 @@ pub mod http;
 pub mod kakao_code;
 pub mod pages;
 pub mod provider;
+pub mod replicas;
 pub mod storage;
 pub mod telemetry;
 pub mod token;

@@ -50,7 +50,7 @@ pub(super) fn report(problems: &[Problem], warnings: &[String]) -> String {
 /// Every setting with its value and origin; secrets by length alone.
 fn listing(env: &Env) -> String {
     let mut text = String::new();
-    for setting in settings::all().filter(|setting| !setting.reserved) {
+    for setting in settings::all() {
         let file_name = format!("{}_FILE", setting.name);
         let (value, origin) = match (env.get(setting.name), env.get(&file_name)) {
             (Some(value), _) if setting.secret => {

@@ -92,6 +92,7 @@ impl From<StartError> for Failure {
             StartError::Keys(_) => "use the JWT_SECRET_KEY the keys were made under",
             StartError::Http(_) => "install the system's CA certificates (package ca-certificates)",
             StartError::Provider(_) => "check KAKAO_AUTH_BASE_URL",
+            StartError::Redis(_) => "check REDIS_URL",
             StartError::Socket(_) => "choose another LISTEN_ADDR",
         };
         Self::new(&error, error.source().map(error_chain).unwrap_or_default(), fix)

@@ -9,7 +9,7 @@ mod server;
 pub mod settings;
 mod tokens;
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 pub use env::{Env, Origin};
 pub use kakao::{KakaoConfig, is_scope_token};
@@ -33,8 +33,12 @@ pub struct Config {
     pub oauth_clients: Vec<OAuthClient>,
     /// Where the tables are.
     pub database: DatabaseConfig,
+    /// Redis or Valkey, for what replicas share.
+    pub redis_url: Option<SecretString>,
     /// How to log.
     pub log: LogConfig,
+    /// Where `/metrics` listens.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Where the tables are. The URL may hold a password.
@@ -46,6 +50,10 @@ pub struct DatabaseConfig {
     pub auto_migrate: bool,
     /// Whether hot writes are committed together; otherwise each is a transaction of its own.
     pub batch_writes: bool,
+    /// Connections to PostgreSQL of one process.
+    pub pool_size: u32,
+    /// PostgreSQL itself, when `url` leads to a pooler that cannot LISTEN.
+    pub listen_url: Option<SecretString>,
 }
 
 /// How to log.
@@ -66,12 +74,16 @@ impl Config {
         let tokens = tokens::read(&mut reader, &server);
         let oauth_clients = oauth_clients::read(&mut reader, server.env == AppEnv::Production, &tokens.audience);
         let database = read_database(&mut reader);
+        let redis_url = read_redis(&mut reader);
         let log = read_log(&mut reader);
+        let metrics = reader.parse("METRICS_ADDR", None, "an address with a port, e.g. 127.0.0.1:9000", |text| {
+            text.parse().ok().map(Some)
+        });
         for line in &env.unreadable {
             reader.problem(".env", line, "its settings would be missing", "correct or remove it");
         }
         if reader.problems.is_empty() {
-            Ok(Self { server, kakao, tokens, oauth_clients, database, log })
+            Ok(Self { server, kakao, tokens, oauth_clients, database, redis_url, log, metrics })
         } else {
             Err(reader.problems)
         }
@@ -85,11 +97,7 @@ impl Config {
                 None => format!("{name} is no setting    [{}]", value.origin),
             })
         });
-        let without_effect = settings::all().filter(|setting| setting.reserved).filter_map(|setting| {
-            let value = env.get(setting.name)?;
-            Some(format!("{} has no effect in this version    [{}]", setting.name, value.origin))
-        });
-        unknown.chain(without_effect).chain(kakao::shape_warnings(env)).collect()
+        unknown.chain(kakao::shape_warnings(env)).collect()
     }
 }
 
@@ -100,11 +108,21 @@ fn read_database(reader: &mut Reader<'_>) -> DatabaseConfig {
     };
     let default = "sqlite://data/munjigi.db".to_owned();
     let url = reader.parse("DATABASE_URL", default, "a URL that begins with sqlite: or postgres:", supported);
-    DatabaseConfig {
-        url: url.into(),
-        auto_migrate: reader.flag("AUTO_MIGRATE", true),
-        batch_writes: reader.flag("BATCH_WRITES", true),
-    }
+    let auto_migrate = reader.flag("AUTO_MIGRATE", true);
+    let batch_writes = reader.flag("BATCH_WRITES", true);
+    let pool_size = u32::try_from(reader.number("DATABASE_POOL_SIZE", 16, 2..=1000)).unwrap_or(16);
+    let listen_url = reader.parse("DATABASE_LISTEN_URL", None, "a URL that begins with postgres:", |text| {
+        let is_postgres = matches!(text.split_once(':'), Some(("postgres" | "postgresql", _)));
+        is_postgres.then(|| Some(SecretString::from(text)))
+    });
+    DatabaseConfig { url: url.into(), auto_migrate, batch_writes, pool_size, listen_url }
+}
+
+fn read_redis(reader: &mut Reader<'_>) -> Option<SecretString> {
+    reader.parse("REDIS_URL", None, "a URL that begins with redis: or rediss:", |text| {
+        let is_tcp = matches!(text.split_once("://"), Some(("redis" | "rediss", _)));
+        (is_tcp && redis::IntoConnectionInfo::into_connection_info(text).is_ok()).then(|| Some(text.into()))
+    })
 }
 
 fn read_log(reader: &mut Reader<'_>) -> LogConfig {

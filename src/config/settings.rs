@@ -13,8 +13,6 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// Never printed; may also be given as `NAME_FILE`.
     pub secret: bool,
-    /// Accepted, but without effect in this version: said aloud instead of ignored in silence.
-    pub reserved: bool,
     /// One line for people.
     pub about: Texts,
 }
@@ -22,22 +20,16 @@ pub struct Setting {
 impl Setting {
     /// Whether the gateway does not start without it.
     pub fn is_required(&self) -> bool {
-        // Secrets that nothing depends on by itself have no default either.
-        let is_optional = matches!(self.name, "OAUTH_CLIENTS" | "KAKAO_ADMIN_KEY" | "KAKAO_WEBHOOK_ADMIN_KEY");
-        self.default.is_none() && !self.reserved && !is_optional
+        self.default.is_none() && !OPTIONAL.contains(&self.name)
     }
 }
 
 const fn plain(name: &'static str, default: Option<&'static str>, about: Texts) -> Setting {
-    Setting { name, default, secret: false, reserved: false, about }
+    Setting { name, default, secret: false, about }
 }
 
 const fn secret(name: &'static str, about: Texts) -> Setting {
-    Setting { name, default: None, secret: true, reserved: false, about }
-}
-
-const fn reserved(name: &'static str, is_secret: bool, about: Texts) -> Setting {
-    Setting { name, default: None, secret: is_secret, reserved: true, about }
+    Setting { name, default: None, secret: true, about }
 }
 
 /// A heading and its settings, in the order of `.env.example`.
@@ -277,9 +269,26 @@ pub const SETTINGS: &[(Texts, &[Setting])] = &[
                 name: "DATABASE_URL",
                 default: Some("sqlite://data/munjigi.db"),
                 secret: true,
-                reserved: false,
-                about: ("sqlite: 또는 postgres:", "sqlite: or postgres:"),
+                about: (
+                    "sqlite: 또는 postgres:. postgres:에는 호스트를 여럿 적을 수 있습니다: postgres://user@one:5432,two:5432/name",
+                    "sqlite: or postgres:, of which several hosts may be named: postgres://user@one:5432,two:5432/name",
+                ),
             },
+            plain(
+                "DATABASE_POOL_SIZE",
+                Some("16"),
+                (
+                    "프로세스 하나가 PostgreSQL에 여는 연결 수. 절반은 쓰기용입니다",
+                    "connections to PostgreSQL of one process, half of them for writes",
+                ),
+            ),
+            secret(
+                "DATABASE_LISTEN_URL",
+                (
+                    "DATABASE_URL이 트랜잭션 모드의 풀러를 가리킬 때 PostgreSQL에 바로 닿는 주소",
+                    "PostgreSQL itself, when DATABASE_URL leads to a pooler in transaction mode",
+                ),
+            ),
             plain(
                 "AUTO_MIGRATE",
                 Some("true"),
@@ -293,7 +302,13 @@ pub const SETTINGS: &[(Texts, &[Setting])] = &[
                     "false: every login and refresh is a transaction of its own; slower, to compare with",
                 ),
             ),
-            reserved("REDIS_URL", true, ("여러 서버가 함께 쓰는 요청 제한", "shared rate limits between replicas")),
+            secret(
+                "REDIS_URL",
+                (
+                    "redis: 또는 rediss:. 모든 서버가 함께 쓰는 요청 제한과, 끝난 세션을 더 빨리 알리는 데 씁니다",
+                    "redis: or rediss:, for limits all replicas share and faster news of revoked sessions",
+                ),
+            ),
         ],
     ),
     (
@@ -308,7 +323,14 @@ pub const SETTINGS: &[(Texts, &[Setting])] = &[
                 ),
             ),
             plain("LOG_LEVEL", Some("info"), ("error, warn, info, debug, trace", "error, warn, info, debug or trace")),
-            reserved("METRICS_ADDR", false, ("/metrics를 따로 여는 주소", "own listener of /metrics")),
+            plain(
+                "METRICS_ADDR",
+                Some(""),
+                (
+                    "Prometheus용 GET /metrics를 여는 주소와 포트. 비우면 끕니다",
+                    "address and port of GET /metrics for Prometheus; empty = off",
+                ),
+            ),
         ],
     ),
 ];
@@ -323,6 +345,10 @@ pub fn find(name: &str) -> Option<&'static Setting> {
     all().find(|setting| setting.name == name)
 }
 
+/// Secrets that nothing depends on by itself.
+const OPTIONAL: &[&str] =
+    &["OAUTH_CLIENTS", "KAKAO_ADMIN_KEY", "KAKAO_WEBHOOK_ADMIN_KEY", "DATABASE_LISTEN_URL", "REDIS_URL"];
+
 /// The text of `.env.example`; a test keeps the committed file equal to it.
 pub fn env_example() -> String {
     let mut text = String::from(
@@ -332,7 +358,7 @@ pub fn env_example() -> String {
     );
     for ((_, heading), settings) in SETTINGS {
         let _ = write!(text, "\n# --- {heading} ---\n");
-        for setting in settings.iter().filter(|setting| !setting.reserved) {
+        for setting in *settings {
             let _ = writeln!(text, "# {}", setting.about.1);
             match setting.default {
                 Some(default) => {
@@ -351,8 +377,18 @@ pub fn env_example() -> String {
 }
 
 /// Prefixes that are ours alone: a name that begins so and is no setting is a typing error.
-const PREFIXES: &[&str] =
-    &["KAKAO_", "JWT_", "OAUTH_CLIENT", "CORS_", "RATE_LIMIT_", "REFRESH_", "LOGIN_RETURN", "TRUSTED_P"];
+const PREFIXES: &[&str] = &[
+    "KAKAO_",
+    "JWT_",
+    "OAUTH_CLIENT",
+    "DATABASE_",
+    "REDIS_",
+    "CORS_",
+    "RATE_LIMIT_",
+    "REFRESH_",
+    "LOGIN_RETURN",
+    "TRUSTED_P",
+];
 
 /// The nearest setting to `name`, when `name` looks like one of ours but is none.
 pub fn did_you_mean(name: &str) -> Option<Option<&'static str>> {

@@ -21,13 +21,17 @@ impl Codes for ReadyCodes {
 /// How it is.
 #[derive(Object)]
 struct Health {
-    /// `healthy`
+    /// `healthy`, or `degraded` when Redis is away and each replica limits logins by itself
     status: String,
 }
 
 impl Health {
     fn good() -> Json<Self> {
-        Json(Self { status: "healthy".to_owned() })
+        Self::is("healthy")
+    }
+
+    fn is(status: &str) -> Json<Self> {
+        Json(Self { status: status.to_owned() })
     }
 }
 
@@ -65,6 +69,8 @@ impl HealthApi {
                 Fault::new(ErrorCode::StorageUnavailable).with_detail("The schema is behind: munjigi migrate up.");
             return Err(fault.into());
         }
-        Ok(Health::good())
+        // Still ready: a replica taken away for it would only put its load on the others.
+        let degraded = shared.redis.as_ref().is_some_and(|redis| redis.is_away());
+        Ok(Health::is(if degraded { "degraded" } else { "healthy" }))
     }
 }

@@ -5,13 +5,14 @@ use std::{
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::Arc,
+    time::Duration,
 };
 
 use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::keyed::DefaultKeyedStateStore};
 use poem::{Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, http::header};
 
 use super::{Shared, body, context::RequestContext, problem::Fault};
-use crate::error_code::ErrorCode;
+use crate::{error_code::ErrorCode, replicas::Redis};
 
 /// Refuses bodies that say they are too large, compressed ones, and parameters given twice.
 pub struct RequestLimits;
@@ -64,33 +65,54 @@ fn limit_body(req: &Request) -> Option<Fault> {
 
 /// Requests a minute and client over the login routes together.
 pub struct LoginRate {
-    limiter: Option<RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>>,
+    budget: Option<Budget>,
+    redis: Option<Arc<Redis>>,
+}
+
+struct Budget {
+    per_minute: NonZeroU32,
+    own: RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, DefaultClock>,
 }
 
 impl LoginRate {
-    /// `per_minute` 0 switches the limit off.
-    pub fn new(per_minute: u32) -> Self {
-        let quota = NonZeroU32::new(per_minute).map(Quota::per_minute);
-        Self { limiter: quota.map(RateLimiter::keyed) }
+    /// `per_minute` 0 switches the limit off. With Redis all replicas count together.
+    pub fn new(per_minute: u32, redis: Option<Arc<Redis>>) -> Self {
+        let budget = NonZeroU32::new(per_minute)
+            .map(|per_minute| Budget { per_minute, own: RateLimiter::keyed(Quota::per_minute(per_minute)) });
+        Self { budget, redis }
     }
 
     /// Counts a request of `client`; `Err` when it is one too many.
-    fn check(&self, client: Option<IpAddr>) -> Result<(), Fault> {
-        let (Some(limiter), Some(ip)) = (&self.limiter, client) else { return Ok(()) };
-        limiter.check_key(&network_of(ip)).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now());
-            let mut fault = Fault::new(ErrorCode::RateLimitExceeded);
-            fault.retry_after = Some(wait.as_secs() + 1);
-            fault
-        })
+    async fn check(&self, client: Option<IpAddr>) -> Result<(), Fault> {
+        let (Some(budget), Some(ip)) = (&self.budget, client) else { return Ok(()) };
+        let network = network_of(ip);
+        let shared = match &self.redis {
+            Some(redis) => redis.take_login(network, budget.per_minute).await,
+            None => None,
+        };
+        let wait = shared.unwrap_or_else(|| budget.take(network));
+        if wait.is_zero() {
+            return Ok(());
+        }
+        let mut fault = Fault::new(ErrorCode::RateLimitExceeded);
+        fault.retry_after = Some(wait.as_secs() + 1);
+        Err(fault)
     }
 
     /// Forgets clients that have all their requests back.
     pub fn forget_idle(&self) {
-        if let Some(limiter) = &self.limiter {
-            limiter.retain_recent();
-            limiter.shrink_to_fit();
+        if let Some(Budget { own, .. }) = &self.budget {
+            own.retain_recent();
+            own.shrink_to_fit();
         }
+    }
+}
+
+impl Budget {
+    /// How long to wait; zero when there was a place.
+    fn take(&self, network: IpAddr) -> Duration {
+        let now = DefaultClock::default().now();
+        self.own.check_key(&network).err().map_or(Duration::ZERO, |until| until.wait_time_from(now))
     }
 }
 
@@ -110,7 +132,7 @@ impl<'a> FromRequest<'a> for LoginBudget {
     async fn from_request(req: &'a Request, _body: &mut RequestBody) -> poem::Result<Self> {
         let context = RequestContext::from_request_without_body(req).await?;
         let shared = req.data::<Arc<Shared>>().ok_or_else(|| Fault::new(ErrorCode::InternalError))?;
-        shared.login_rate.check(context.device.ip)?;
+        shared.login_rate.check(context.device.ip).await?;
         Ok(Self)
     }
 }

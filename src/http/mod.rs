@@ -52,6 +52,7 @@ use crate::{
     error_code::ErrorCode,
     flow::{Context, login::Logins, webhook::Webhooks},
     pages,
+    replicas::Redis,
 };
 
 /// What handlers share.
@@ -68,6 +69,8 @@ pub struct Shared {
     pub cookies: Cookies,
     /// Logins per client.
     pub login_rate: LoginRate,
+    /// What replicas share, where they do.
+    pub redis: Option<Arc<Redis>>,
     /// The mock's base URL, in `demo` only.
     pub demo: Option<DemoPage>,
 }
@@ -88,11 +91,12 @@ impl Shared {
         context: Arc<Context>,
         logins: Arc<Logins>,
         webhooks: Arc<Webhooks>,
+        redis: Option<Arc<Redis>>,
         demo: Option<DemoPage>,
     ) -> Self {
         let cookies = Cookies::new(config.server.secure_cookies());
-        let login_rate = LoginRate::new(config.server.login_rate_per_minute);
-        Self { config, context, logins, webhooks, cookies, login_rate, demo }
+        let login_rate = LoginRate::new(config.server.login_rate_per_minute, redis.clone());
+        Self { config, context, logins, webhooks, cookies, login_rate, redis, demo }
     }
 }
 

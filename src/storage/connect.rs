@@ -6,20 +6,36 @@ use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Engine, Storage, StorageError};
+use super::{Engine, Storage, StorageError, postgres, watch::Watch};
+use crate::config::DatabaseConfig;
 
 /// Waiting longer for a connection than this is worse than saying 503.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A statement that runs longer is stuck behind a lock; PostgreSQL ends it, the client hears 503.
-const STATEMENT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections of commands that do one thing after the other.
+const FEW: u32 = 4;
 
 impl Storage {
     /// Connects to `sqlite:` or `postgres:`. An SQLite file and its folder are created when missing.
     pub async fn connect(url: &SecretString) -> Result<Self, StorageError> {
         let url = url.expose_secret();
-        if url.starts_with("sqlite:") { connect_sqlite(url).await } else { connect_postgres(url).await }
+        if is_sqlite(url) { connect_sqlite(url).await } else { Ok(postgres::connect(url, FEW).await?.0) }
     }
+
+    /// The same for `serve`: with as many connections as the settings say, and, on PostgreSQL, the watch over it.
+    pub async fn open(config: &DatabaseConfig) -> Result<(Self, Option<Watch>), StorageError> {
+        let url = config.url.expose_secret();
+        if is_sqlite(url) {
+            return Ok((connect_sqlite(url).await?, None));
+        }
+        let (storage, pools) = postgres::connect(url, config.pool_size).await?;
+        let watch = Watch::over(pools, config.listen_url.as_ref())?;
+        Ok((storage, Some(watch)))
+    }
+}
+
+fn is_sqlite(url: &str) -> bool {
+    url.starts_with("sqlite:")
 }
 
 async fn connect_sqlite(url: &str) -> Result<Storage, StorageError> {
@@ -65,18 +81,4 @@ async fn sqlite_pool(path: &str, connections: u32) -> Result<DatabaseConnection,
                 .statement_cache_capacity(256)
         });
     Ok(Database::connect(options).await?)
-}
-
-async fn connect_postgres(url: &str) -> Result<Storage, StorageError> {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(16)
-        .min_connections(1)
-        .connect_timeout(ACQUIRE_TIMEOUT)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(Duration::from_mins(5))
-        .sqlx_logging(false)
-        .statement_timeout(STATEMENT_TIMEOUT);
-    let pool = Database::connect(options).await?;
-    Ok(Storage { writer: pool.clone(), reader: pool, engine: Engine::Postgres, queue: None })
 }

@@ -8,6 +8,7 @@ mod error;
 pub mod keys;
 pub mod leaving;
 pub mod outbox;
+mod postgres;
 pub mod redeem;
 pub mod revocations;
 pub mod rotate;
@@ -15,6 +16,7 @@ pub mod schema;
 pub mod sessions;
 pub mod sign_in;
 pub mod users;
+pub mod watch;
 pub mod writer;
 
 use sea_orm::{

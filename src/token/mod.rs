@@ -4,6 +4,7 @@ pub mod access;
 pub mod form_token;
 pub mod jws;
 pub mod keyring;
+pub mod pseudonym;
 pub mod refresh;
 pub mod sealed;
 pub mod secret;

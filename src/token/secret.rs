@@ -36,6 +36,8 @@ pub enum Purpose {
     AuthorizationCode,
     /// MAC of form tokens.
     FormToken,
+    /// Names of clients in a shared cache.
+    Pseudonym,
 }
 
 impl Purpose {
@@ -49,6 +51,7 @@ impl Purpose {
             Self::PrivateFields => b"munjigi/v1/private-fields",
             Self::AuthorizationCode => b"munjigi/v1/authorization-code",
             Self::FormToken => b"munjigi/v1/form-token",
+            Self::Pseudonym => b"munjigi/v1/pseudonym",
         }
     }
 }
@@ -118,6 +121,7 @@ mod tests {
             Purpose::PrivateFields,
             Purpose::AuthorizationCode,
             Purpose::FormToken,
+            Purpose::Pseudonym,
         ];
         let keys: std::collections::HashSet<_> = purposes.map(|purpose| derive(&master, purpose)).into_iter().collect();
         assert_eq!(keys.len(), purposes.len());

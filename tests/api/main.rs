@@ -39,7 +39,9 @@ mod unlink_webhook; // people who took the app off their account
 // Many at once, and bad days.
 mod batch_writer; // against a transaction a write
 mod concurrency; // first logins, one code, one refresh token, two instances
+mod failover; // a replica dies, the primary stands still, its standby takes over
 mod outage; // the database is away
+mod replicas; // what one tells the others, and what they count together
 
 // The wire.
 mod account; // the built-in page, without JavaScript

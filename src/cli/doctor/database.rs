@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     flow::keys::{KeyInfo, Keys, KeysError},
     http::error_chain,
+    replicas::Redis,
     storage::{Storage, StorageError},
     token::keyring::KeyState,
 };
@@ -29,6 +30,22 @@ pub(super) async fn checks(config: &Config, now: Timestamp) -> Vec<Check> {
     };
     storage.close().await;
     checks
+}
+
+/// What replicas share, where that is set.
+pub(super) async fn redis(config: &Config) -> Option<Check> {
+    let url = config.redis_url.as_ref()?;
+    let asked = match Redis::new(url, &config.tokens.secret) {
+        Ok(redis) => redis.ping().await,
+        Err(error) => Err(error),
+    };
+    Some(match asked {
+        Ok(()) => Check::good("redis", "answers; logins are limited over all replicas together"),
+        Err(error) => {
+            let fix = "check REDIS_URL and that the server runs; without it each replica limits logins by itself";
+            Check::warning("redis", "cannot be used", error_chain(&error), fix)
+        }
+    })
 }
 
 async fn of_tables(config: &Config, storage: &Storage, now: Timestamp) -> Vec<Check> {

@@ -67,11 +67,13 @@ async fn outside(config: &Config) -> Vec<Check> {
             return checks;
         }
     };
-    let (database, upstream, addresses) = tokio::join!(
+    let (mut database, redis, upstream, addresses) = tokio::join!(
         database::checks(config, clock.now()),
+        database::redis(config),
         upstream::checks(config, &http, clock.as_ref()),
         addresses::checks(config, &http),
     );
+    database.extend(redis);
     [database, upstream, addresses].concat()
 }
 

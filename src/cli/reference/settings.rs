@@ -19,7 +19,7 @@ pub(super) fn page(language: Language) -> Page {
     let _ = write!(text, "\n\n{}\n", language.of(MADE_BY));
     for (heading, settings) in SETTINGS {
         let _ = write!(text, "\n## {}\n", language.of(*heading));
-        for setting in settings.iter().filter(|setting| !setting.reserved) {
+        for setting in *settings {
             text += &entry(setting, language);
         }
     }

@@ -22,7 +22,7 @@ pub fn on_postgres() -> bool {
 
 impl TestDatabase {
     pub async fn create() -> Self {
-        if on_postgres() { Self::postgres().await } else { Self::sqlite() }
+        if on_postgres() { Self::on_postgres().await } else { Self::sqlite() }
     }
 
     fn sqlite() -> Self {
@@ -31,7 +31,8 @@ impl TestDatabase {
         Self { url, _folder: Some(folder) }
     }
 
-    async fn postgres() -> Self {
+    /// One on PostgreSQL, whatever the engine of this run.
+    pub async fn on_postgres() -> Self {
         static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let folder = &cluster().folder;
         let name = format!("t{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
@@ -39,7 +40,9 @@ impl TestDatabase {
         let admin = Database::connect(url("postgres")).await.unwrap();
         admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
         admin.close().await.unwrap();
-        Self { url: url(&name), _folder: None }
+        // Like everybody else the gateway goes through the pooler where there is one.
+        let port = if std::env::var_os("MUNJIGI_TEST_PGBOUNCER").is_some() { "&port=6432" } else { "" };
+        Self { url: format!("{}{port}", url(&name)), _folder: None }
     }
 
     /// A storage of its own, not migrated.

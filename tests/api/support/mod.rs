@@ -83,6 +83,11 @@ impl World {
 
     /// The same with a mock that is set up otherwise than usual.
     pub async fn with_kakao(settings: &[(&str, &str)], set_up: impl FnOnce(&mut MockConfig)) -> Self {
+        Self::over(TestDatabase::create().await, settings, set_up).await
+    }
+
+    /// A world over this database.
+    pub async fn over(database: TestDatabase, settings: &[(&str, &str)], set_up: impl FnOnce(&mut MockConfig)) -> Self {
         let clock = Arc::new(ManualClock::starting_at(START));
         let kakao_clock = Arc::clone(&clock);
         let client = MockClient {
@@ -97,7 +102,6 @@ impl World {
         };
         set_up(&mut config);
         let kakao = MockKakao::start(config).await.unwrap();
-        let database = TestDatabase::create().await;
         let settings: Vec<_> = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let gateway = Gateway::start(&clock, kakao.base_url(), &database.url, &settings).await;
         Self { gateway, kakao, clock, settings, database }
@@ -110,11 +114,16 @@ impl World {
 
     /// Another instance whose settings differ in these.
     pub async fn gateway_with(&self, changes: &[(&str, &str)]) -> Gateway {
+        self.gateway_at(&self.clock, changes).await
+    }
+
+    /// The same with a clock of its own.
+    pub async fn gateway_at(&self, clock: &Arc<ManualClock>, changes: &[(&str, &str)]) -> Gateway {
         let mut settings = self.settings.clone();
         // Replicas stand behind one address.
         settings.push(("PUBLIC_URL".into(), self.gateway.base.clone()));
         settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        Gateway::start(&self.clock, self.kakao.base_url(), &self.database.url, &settings).await
+        Gateway::start(clock, self.kakao.base_url(), &self.database.url, &settings).await
     }
 
     /// A browser without cookies.

@@ -537,7 +537,7 @@ export interface components {
          * @description How it is.
          */
         Health: {
-            /** @description `healthy` */
+            /** @description `healthy`, or `degraded` when Redis is away and each replica limits logins by itself */
             status: string;
         };
         /**
