@@ -16,6 +16,7 @@ use crate::{
         webhook::Webhooks,
     },
     http::{self, DemoPage, Shared, listener::Limited},
+    metrics::Counts,
     provider::{
         Provider,
         http::UpstreamHttp,
@@ -79,6 +80,7 @@ pub struct App {
     outbox: Arc<Outbox>,
     watch: Option<Watch>,
     to_tell: ToTell,
+    metrics: Option<(TcpListener, Arc<Counts>)>,
 }
 
 impl App {
@@ -122,7 +124,16 @@ impl App {
         warn_of_owed(&config, &context).await?;
         let redis = config.redis_url.as_ref().map(|url| Redis::new(url, &config.tokens.secret)).transpose()?;
         let shared = Arc::new(Shared::new(config, context, logins, webhooks, redis.map(Arc::new), demo));
-        Ok(Self { listener, shared, outbox, watch, to_tell })
+        Ok(Self { listener, shared, outbox, watch, to_tell, metrics: None })
+    }
+
+    /// Tells these numbers, and its own, at `METRICS_ADDR` once it runs. Returns where that is.
+    pub async fn tell_metrics(&mut self, counts: Arc<Counts>) -> Result<SocketAddr, StartError> {
+        let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = TcpListener::bind(self.shared.config.metrics.unwrap_or(loopback)).await?;
+        let at = listener.local_addr()?;
+        self.metrics = Some((listener, counts));
+        Ok(at)
     }
 
     /// The address it listens on.
@@ -144,6 +155,11 @@ impl App {
         }
         if let Some(redis) = self.shared.redis.clone() {
             background.spawn(hear_redis(Arc::clone(&self.shared), redis));
+        }
+        if let Some((listener, counts)) = self.metrics {
+            let server = poem::Server::new_with_acceptor(Limited::new(listener)?);
+            let endpoint = http::metrics::endpoint(Arc::clone(&self.shared), counts);
+            background.spawn(async move { drop(server.run(endpoint).await) });
         }
         let endpoint = http::endpoint(Arc::clone(&self.shared));
         let acceptor = Limited::new(self.listener)?;

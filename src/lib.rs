@@ -19,12 +19,12 @@
 //! | [`error_code`] | every error code with its texts |
 //! | [`kakao_code`] | every error code of Kakao's: what it means, cause, remedy |
 //! | [`explain`] | one text about a code of either, for the command line and the pages |
-//! | [`clock`], [`telemetry`] | time as a parameter; logs |
+//! | [`clock`], [`telemetry`], [`metrics`] | time as a parameter; logs; what is counted of them, for Prometheus |
 //! | [`app`] | composition root: the only file that names every concrete type |
 //! | [`cli`] | one file a command; `cli/reference` writes the generated pages of `docs` |
 //!
 //! Who may use whom: `http -> {flow, replicas} -> {storage, provider} -> domain`; `token`, `config`, `clock`, `error_code`,
-//! `kakao_code` and `explain` are leaves anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.
+//! `kakao_code`, `explain` and `metrics` are leaves anyone may use; `cli -> app`; only `app` sees everything. `tests/api/architecture.rs` keeps it so.
 //!
 //! # Invariants
 //!
@@ -49,6 +49,7 @@ pub mod explain;
 pub mod flow;
 pub mod http;
 pub mod kakao_code;
+pub mod metrics;
 pub mod pages;
 pub mod provider;
 pub mod replicas;

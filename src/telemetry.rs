@@ -1,6 +1,9 @@
 //! Logs: one JSON object a line, or aligned text on a terminal. Fields are `ts`, `level`, `event`, `request_id` and the rest.
 
-use std::fmt::{self, Write as _};
+use std::{
+    fmt::{self, Write as _},
+    sync::Arc,
+};
 
 use serde_json::{Map, Value};
 use tracing::{
@@ -19,10 +22,15 @@ use tracing_subscriber::{
 use crate::{
     clock::{Clock, SystemClock},
     config::LogConfig,
+    metrics::{self, CountEvents, Counts},
 };
 
 /// A subscriber that writes to `writer`; `terminal` decides the form when the settings leave it open.
-pub fn subscriber<W>(config: &LogConfig, terminal: bool, writer: W) -> impl Subscriber + Send + Sync
+pub fn subscriber<W>(
+    config: &LogConfig,
+    terminal: bool,
+    writer: W,
+) -> impl Subscriber + for<'a> LookupSpan<'a> + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
@@ -34,6 +42,17 @@ where
         .with_target("munjigi", config.level)
         .with_target("mock_kakao", config.level);
     tracing_subscriber::registry().with(RequestIds).with(lines.with_filter(levels))
+}
+
+/// The same, with the events counted as they pass.
+pub fn counting<S>(subscriber: S, counts: Arc<Counts>) -> impl Subscriber + Send + Sync
+where
+    S: Subscriber + for<'a> LookupSpan<'a> + Send + Sync,
+{
+    let ours = tracing_subscriber::filter::Targets::new()
+        .with_target("munjigi", LevelFilter::INFO)
+        .with_target(metrics::TARGET, LevelFilter::DEBUG);
+    subscriber.with(CountEvents(counts).with_filter(ours))
 }
 
 /// Remembers the request id of a span, so that every line inside carries it.

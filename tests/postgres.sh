@@ -29,7 +29,7 @@ done
 if [ -n "${MUNJIGI_TEST_PGBOUNCER:-}" ]; then
     cat >"$folder/pooler.ini" <<END
 [databases]
-* = host=$folder
+* = host=$folder user=postgres
 [pgbouncer]
 unix_socket_dir = $folder
 listen_port = 6432

@@ -18,12 +18,14 @@ mod serve;
 use std::{error::Error, fmt::Display, future::Future, io::IsTerminal, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use tracing::Subscriber;
 
 use crate::{
     app::StartError,
     clock::{Clock, SystemClock},
     config::{Config, Env, LogConfig},
     http::error_chain,
+    metrics::Counts,
     telemetry,
 };
 
@@ -93,7 +95,7 @@ impl From<StartError> for Failure {
             StartError::Http(_) => "install the system's CA certificates (package ca-certificates)",
             StartError::Provider(_) => "check KAKAO_AUTH_BASE_URL",
             StartError::Redis(_) => "check REDIS_URL",
-            StartError::Socket(_) => "choose another LISTEN_ADDR",
+            StartError::Socket(_) => "choose another LISTEN_ADDR or METRICS_ADDR",
         };
         Self::new(&error, error.source().map(error_chain).unwrap_or_default(), fix)
     }
@@ -142,7 +144,18 @@ fn clock() -> Arc<dyn Clock> {
 }
 
 fn start_logging(config: &LogConfig) {
-    let subscriber = telemetry::subscriber(config, std::io::stderr().is_terminal(), std::io::stderr);
+    start_subscriber(telemetry::subscriber(config, std::io::stderr().is_terminal(), std::io::stderr));
+}
+
+/// Logs, and counts what is logged.
+fn start_counting(config: &LogConfig) -> Arc<Counts> {
+    let counts = Arc::<Counts>::default();
+    let logging = telemetry::subscriber(config, std::io::stderr().is_terminal(), std::io::stderr);
+    start_subscriber(telemetry::counting(logging, Arc::clone(&counts)));
+    counts
+}
+
+fn start_subscriber(subscriber: impl Subscriber + Send + Sync) {
     // Fails only when a subscriber is set already, which a test may have done.
     let _ = tracing::subscriber::set_global_default(subscriber);
 }

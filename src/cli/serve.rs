@@ -1,6 +1,6 @@
 //! `munjigi serve`: the gateway.
 
-use super::{Outcome, bind, clock, settings, start_logging, stop_signal};
+use super::{Outcome, bind, clock, settings, start_counting, start_logging, stop_signal};
 use crate::{
     app::App,
     config::{Config, Env},
@@ -8,12 +8,21 @@ use crate::{
 
 pub(super) async fn run() -> Outcome {
     let config = settings()?;
-    start_logging(&config.log);
+    let counts = if config.metrics.is_some() {
+        Some(start_counting(&config.log))
+    } else {
+        start_logging(&config.log);
+        None
+    };
     for warning in Config::warnings(&Env::read()) {
         tracing::warn!(event = "config_warning", warning);
     }
     let listener = bind(config.server.listen).await?;
-    let app = App::build(config, clock(), listener, None).await?;
+    let mut app = App::build(config, clock(), listener, None).await?;
+    if let Some(counts) = counts {
+        let at = app.tell_metrics(counts).await?;
+        tracing::info!(event = "metrics", listen = %at);
+    }
     let stop = stop_signal();
     let shared = app.shared();
     tracing::info!(

@@ -1,6 +1,9 @@
 //! The outermost middleware: request id, deadline, headers of every answer, and the one place where errors are rendered.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use poem::{
     Endpoint, IntoResponse, Middleware, Request, Response,
@@ -50,6 +53,8 @@ impl<E: Endpoint> Endpoint for AnswerEndpoint<E> {
     async fn call(&self, mut req: Request) -> poem::Result<Response> {
         let shared = &self.shared;
         let started = shared.context.clock.now();
+        // Finer than the clock, and where nobody reads it not even that.
+        let since = shared.requests.as_ref().map(|_| Instant::now());
         let context = RequestContext::of(&req, &shared.config.server.trusted_proxies, started);
         let asked = Asked {
             path: req.uri().path().trim_end_matches('/').to_owned(),
@@ -70,6 +75,9 @@ impl<E: Endpoint> Endpoint for AnswerEndpoint<E> {
                 keep_cors_and_cookies(&kept, response.headers_mut());
             }
             finish_headers(shared, &context, &mut response);
+            if let (Some(requests), Some(since)) = (&shared.requests, since) {
+                requests.note(&asked.method, &asked.path, response.status(), since.elapsed());
+            }
             log(&asked, &response, shared.context.clock.now().since(started));
             response
         };

@@ -12,7 +12,7 @@ use governor::{Quota, RateLimiter, clock::Clock, clock::DefaultClock, state::key
 use poem::{Endpoint, FromRequest, IntoResponse, Middleware, Request, RequestBody, Response, http::header};
 
 use super::{Shared, body, context::RequestContext, problem::Fault};
-use crate::{error_code::ErrorCode, replicas::Redis};
+use crate::{error_code::ErrorCode, metrics, replicas::Redis};
 
 /// Refuses bodies that say they are too large, compressed ones, and parameters given twice.
 pub struct RequestLimits;
@@ -94,6 +94,7 @@ impl LoginRate {
         if wait.is_zero() {
             return Ok(());
         }
+        tracing::debug!(target: metrics::TARGET, event = "login_limited");
         let mut fault = Fault::new(ErrorCode::RateLimitExceeded);
         fault.retry_after = Some(wait.as_secs() + 1);
         Err(fault)

@@ -20,6 +20,7 @@ mod limits;
 pub mod listener;
 mod login;
 mod login_url;
+pub mod metrics;
 mod native;
 mod next_action;
 mod oauth;
@@ -71,6 +72,8 @@ pub struct Shared {
     pub login_rate: LoginRate,
     /// What replicas share, where they do.
     pub redis: Option<Arc<Redis>>,
+    /// What was asked, where that is told.
+    pub requests: Option<metrics::Requests>,
     /// The mock's base URL, in `demo` only.
     pub demo: Option<DemoPage>,
 }
@@ -94,9 +97,10 @@ impl Shared {
         redis: Option<Arc<Redis>>,
         demo: Option<DemoPage>,
     ) -> Self {
+        let requests = config.metrics.map(|_| metrics::Requests::of(&document()));
         let cookies = Cookies::new(config.server.secure_cookies());
         let login_rate = LoginRate::new(config.server.login_rate_per_minute, redis.clone());
-        Self { config, context, logins, webhooks, cookies, login_rate, redis, demo }
+        Self { config, context, logins, webhooks, cookies, login_rate, redis, requests, demo }
     }
 }
 

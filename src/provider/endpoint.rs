@@ -14,6 +14,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::http::{Ask, TOTAL_TIMEOUT, UpstreamAnswer, UpstreamError, UpstreamHttp};
 use crate::{
     clock::{Clock, Timestamp},
+    metrics,
     token::secret::random,
 };
 
@@ -106,8 +107,9 @@ impl Endpoint {
         &self,
         request: impl Future<Output = Result<UpstreamAnswer, UpstreamError>>,
     ) -> Result<UpstreamAnswer, UpstreamError> {
-        let pass = self.admit()?;
+        let pass = self.admit().inspect_err(|error| count_call(Err(error)))?;
         let outcome = request.await;
+        count_call(outcome.as_ref());
         let failed = match &outcome {
             Ok(answer) => answer.status.is_server_error(),
             Err(error) => matches!(error, UpstreamError::Connection | UpstreamError::Timeout),
@@ -125,6 +127,19 @@ impl Endpoint {
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// For the metrics alone: a failure that matters is logged by whoever asked.
+fn count_call(outcome: Result<&UpstreamAnswer, &UpstreamError>) {
+    let outcome = match outcome {
+        Ok(answer) if answer.status.is_server_error() => "failed",
+        Ok(answer) if answer.status.is_success() => "answered",
+        Ok(_) => "refused",
+        Err(UpstreamError::Timeout) => "timeout",
+        Err(UpstreamError::Crowded | UpstreamError::Resting(_)) => "not_asked",
+        Err(UpstreamError::Connection | UpstreamError::TooLarge) => "connection",
+    };
+    tracing::debug!(target: metrics::TARGET, event = "kakao_call", outcome);
 }
 
 impl Breaker {

@@ -34,6 +34,24 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// Name, open and idle connections of each pool.
+    pub fn connections(&self) -> [(&'static str, usize, usize); 2] {
+        let count = |connection: &DatabaseConnection| match self.engine {
+            Engine::Sqlite => count(connection.get_sqlite_connection_pool()),
+            Engine::Postgres => count(connection.get_postgres_connection_pool()),
+        };
+        [("writer", &self.writer), ("reader", &self.reader)].map(|(name, connection)| {
+            let (open, idle) = count(connection);
+            (name, open, idle)
+        })
+    }
+}
+
+fn count<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> (usize, usize) {
+    (pool.size() as usize, pool.num_idle())
+}
+
 fn is_sqlite(url: &str) -> bool {
     url.starts_with("sqlite:")
 }

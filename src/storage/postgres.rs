@@ -25,13 +25,9 @@ const ASK_AFTER: Duration = Duration::from_secs(1);
 /// A connection is replaced after this, so that replicas spread anew over whatever stands behind the address.
 const LIFETIME: Duration = Duration::from_mins(30);
 
-/// Reads end on the server after this: whoever asked has gone by then.
-const READ_LIMIT: (&str, &str) = ("statement_timeout", "10s");
-
-/// A write has no `statement_timeout`. It would also end the wait of COMMIT for a synchronous standby, and PostgreSQL then reports
-/// success for what only the primary has: an acknowledged rotation could be lost with that machine. What a write can be stuck
-/// behind is a lock, or a client that died inside a transaction; each has its own limit.
-const WRITE_LIMITS: [(&str, &str); 2] = [("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "20s")];
+/// What the server ends by itself: a statement that is stuck behind a lock, and a transaction whose client has vanished. The wait of
+/// COMMIT for a synchronous standby is no statement, and no timer ends it: PostgreSQL would report what only the primary has as done.
+const LIMITS: [(&str, &str); 2] = [("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "20s")];
 
 /// A row of one column: whether this host refuses writes.
 pub(super) const ASK_ROLE: &str =
@@ -42,7 +38,7 @@ pub(super) const ASK_ROLE: &str =
 pub(super) struct Hosts {
     each: Vec<PgConnectOptions>,
     /// Poolers such as pgbouncer refuse connections that bring settings.
-    pub(super) take_settings: bool,
+    take_settings: bool,
 }
 
 impl Hosts {
@@ -53,6 +49,10 @@ impl Hosts {
 
     pub(super) fn get(&self, index: usize) -> PgConnectOptions {
         self.each[index].clone()
+    }
+
+    fn limited(&self, index: usize) -> PgConnectOptions {
+        if self.take_settings { self.get(index).options(LIMITS) } else { self.get(index) }
     }
 
     /// The first host that takes writes.
@@ -71,23 +71,19 @@ impl Hosts {
     }
 
     async fn takes_writes(&mut self, index: usize) -> Result<bool, sqlx::Error> {
-        let plain = self.get(index);
-        let mut connection = if self.take_settings {
-            match PgConnection::connect_with(&plain.clone().options(WRITE_LIMITS)).await {
-                Err(sqlx::Error::Database(error)) if error.message().contains("startup parameter") => {
-                    self.take_settings = false;
-                    tracing::warn!(
-                        event = "database_limits_not_set",
-                        error = error.message(),
-                        fix =
-                            "set lock_timeout and idle_in_transaction_session_timeout for the role: ALTER ROLE … SET …",
-                    );
-                    PgConnection::connect_with(&plain).await?
-                }
-                other => other?,
+        let mut connection = match PgConnection::connect_with(&self.limited(index)).await {
+            Err(sqlx::Error::Database(error))
+                if self.take_settings && error.message().contains("startup parameter") =>
+            {
+                self.take_settings = false;
+                tracing::warn!(
+                    event = "database_limits_not_set",
+                    error = error.message(),
+                    fix = "set statement_timeout for the role of DATABASE_URL: ALTER ROLE … SET statement_timeout = '10s'",
+                );
+                PgConnection::connect_with(&self.limited(index)).await?
             }
-        } else {
-            PgConnection::connect_with(&plain).await?
+            other => other?,
         };
         let row = sqlx::raw_sql(ASK_ROLE).fetch_one(&mut connection).await?;
         connection.close().await?;
@@ -130,27 +126,15 @@ pub(super) struct Pools {
 impl Pools {
     /// New connections go to this host from now on.
     pub(super) fn point_at(&self, index: usize) {
-        self.reader.set_connect_options(self.for_reads(index));
-        self.writer.set_connect_options(self.for_writes(index));
+        for pool in [&self.reader, &self.writer] {
+            pool.set_connect_options(self.hosts.limited(index));
+        }
     }
 
     /// No connection that stands now is used again.
     pub(super) fn renew(&self) {
         self.turn.now();
     }
-
-    fn for_reads(&self, index: usize) -> PgConnectOptions {
-        limited(&self.hosts, index, &[READ_LIMIT])
-    }
-
-    fn for_writes(&self, index: usize) -> PgConnectOptions {
-        limited(&self.hosts, index, &WRITE_LIMITS)
-    }
-}
-
-fn limited(hosts: &Hosts, index: usize, limits: &[(&str, &str)]) -> PgConnectOptions {
-    let options = hosts.get(index);
-    if hosts.take_settings { options.options(limits.iter().copied()) } else { options }
 }
 
 /// When the connections that stood then were given up.
@@ -174,8 +158,8 @@ pub(super) async fn connect(url: &str, connections: u32) -> Result<(Storage, Poo
     let turn = Turn(Arc::new(Mutex::new(Instant::now())));
     // Two pools: reads go on while every write waits for a standby that is away.
     let writers = connections / 2;
-    let writer = pool(writers, &turn).connect_with(limited(&hosts, primary, &WRITE_LIMITS)).await;
-    let reader = pool(connections - writers, &turn).connect_with(limited(&hosts, primary, &[READ_LIMIT])).await;
+    let writer = pool(writers, &turn).connect_with(hosts.limited(primary)).await;
+    let reader = pool(connections - writers, &turn).connect_with(hosts.limited(primary)).await;
     let (writer, reader) = (writer.map_err(unavailable)?, reader.map_err(unavailable)?);
     let storage = Storage {
         writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer.clone()),

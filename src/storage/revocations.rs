@@ -51,6 +51,11 @@ impl Revocations {
         self.revoked.read().unwrap_or_else(PoisonError::into_inner).contains_key(&session_id)
     }
 
+    /// How many are known.
+    pub fn count(&self) -> usize {
+        self.revoked.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// Notes sessions this process has just revoked.
     pub fn insert(&self, sessions: impl IntoIterator<Item = Uuid>, at: Timestamp) {
         for id in sessions {

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("error_code", &[]),
     ("kakao_code", &[]),
     ("explain", &[]),
+    ("metrics", &[]),
     ("telemetry", &[]),
     ("pages", &[]),
     ("provider", &["domain"]),
@@ -28,7 +29,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
 ];
 
-const LEAVES: &[&str] = &["token", "config", "clock", "error_code", "kakao_code", "explain"];
+const LEAVES: &[&str] = &["token", "config", "clock", "error_code", "kakao_code", "explain", "metrics"];
 
 fn source() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")

@@ -130,6 +130,7 @@ impl Replicas {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "how long it took is worth knowing, and no test: see it with --nocapture")]
 #[tokio::test(flavor = "multi_thread")]
 async fn kills_a_pause_and_a_switch_of_the_primary_lose_nothing_that_was_acknowledged() {
     let client = MockClient {
@@ -173,10 +174,7 @@ async fn kills_a_pause_and_a_switch_of_the_primary_lose_nothing_that_was_acknowl
         ledger.answers
     );
     assert_eq!(ledger.wrongs, Vec::<String>::new(), "answers: {:?}", ledger.answers);
-    assert!(
-        ledger.answers.get("unreachable").is_some() && ledger.answers.get("503").is_some(),
-        "nothing was disturbed"
-    );
+    assert!(ledger.answers.contains_key("unreachable") && ledger.answers.contains_key("503"), "nothing was disturbed");
     let database = pair.survivor().await;
     assert_all_there(&ledger, &database).await;
     assert_chains_go_on(&ledger, &replicas.bases()).await;

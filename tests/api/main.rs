@@ -56,7 +56,8 @@ mod command_line; // the binary itself
 mod config; // every problem at once
 mod doctor; // what stands in the way of a login, before anybody tries one
 mod explain; // every code, in both languages
-mod logs; // the steps of a login, and no secret
+mod logs;
+mod metrics; // what Prometheus is told, and where // the steps of a login, and no secret
 
 // The house.
 mod architecture; // who may use whom

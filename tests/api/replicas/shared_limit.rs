@@ -131,6 +131,6 @@ async fn redis_tells_what_another_replica_revoked() {
     let redis = RedisServer::start(None);
     // The database says nothing here: both listen at another one.
     let elsewhere = crate::support::TestDatabase::on_postgres().await;
-    let apart = Apart::with(&[("REDIS_URL", &redis.url()), ("DATABASE_LISTEN_URL", &elsewhere.url)]).await;
+    let apart = Apart::with(&[("REDIS_URL", &redis.url()), ("DATABASE_LISTEN_URL", &elsewhere.direct)]).await;
     apart.assert_told().await;
 }

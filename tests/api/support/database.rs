@@ -12,6 +12,8 @@ use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbB
 /// An empty database, removed when dropped.
 pub struct TestDatabase {
     pub url: String,
+    /// The same without a pooler between.
+    pub direct: String,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -28,7 +30,7 @@ impl TestDatabase {
     fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("munjigi.db").display());
-        Self { url, _folder: Some(folder) }
+        Self { direct: url.clone(), url, _folder: Some(folder) }
     }
 
     /// One on PostgreSQL, whatever the engine of this run.
@@ -40,9 +42,9 @@ impl TestDatabase {
         let admin = Database::connect(url("postgres")).await.unwrap();
         admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
         admin.close().await.unwrap();
-        // Like everybody else the gateway goes through the pooler where there is one.
-        let port = if std::env::var_os("MUNJIGI_TEST_PGBOUNCER").is_some() { "&port=6432" } else { "" };
-        Self { url: format!("{}{port}", url(&name)), _folder: None }
+        let direct = url(&name);
+        let through = if std::env::var_os("MUNJIGI_TEST_PGBOUNCER").is_some() { "&port=6432" } else { "" };
+        Self { url: format!("{direct}{through}"), direct, _folder: None }
     }
 
     /// A storage of its own, not migrated.
@@ -59,7 +61,7 @@ impl TestDatabase {
 
     /// The first column of a query as texts.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
-        let db = Database::connect(&self.url).await.unwrap();
+        let db = Database::connect(&self.direct).await.unwrap();
         let backend = db.get_database_backend();
         let rows = db.query_all_raw(Statement::from_string(backend, sql)).await.unwrap();
         let texts = rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect();
@@ -69,7 +71,7 @@ impl TestDatabase {
 
     /// The number a `SELECT COUNT(*)` returns.
     pub async fn count(&self, sql: &str) -> i64 {
-        let db = Database::connect(&self.url).await.unwrap();
+        let db = Database::connect(&self.direct).await.unwrap();
         let backend: DbBackend = db.get_database_backend();
         let row = db.query_one_raw(Statement::from_string(backend, sql)).await.unwrap().unwrap();
         let count = row.try_get_by_index::<i64>(0).unwrap();
@@ -104,7 +106,7 @@ pub struct WriteLock(DatabaseConnection);
 impl TestDatabase {
     /// Begins a transaction. On SQLite nobody else can write from now on.
     pub async fn begin(&self) -> WriteLock {
-        let mut options = ConnectOptions::new(&self.url);
+        let mut options = ConnectOptions::new(&self.direct);
         options.max_connections(1);
         let lock = WriteLock(Database::connect(options).await.unwrap());
         lock.run(if on_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" }).await;

@@ -103,7 +103,7 @@ impl World {
         set_up(&mut config);
         let kakao = MockKakao::start(config).await.unwrap();
         let settings: Vec<_> = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let gateway = Gateway::start(&clock, kakao.base_url(), &database.url, &settings).await;
+        let gateway = Gateway::start(&clock, kakao.base_url(), &database, &settings).await;
         Self { gateway, kakao, clock, settings, database }
     }
 
@@ -123,7 +123,7 @@ impl World {
         // Replicas stand behind one address.
         settings.push(("PUBLIC_URL".into(), self.gateway.base.clone()));
         settings.extend(changes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        Gateway::start(clock, self.kakao.base_url(), &self.database.url, &settings).await
+        Gateway::start(clock, self.kakao.base_url(), &self.database, &settings).await
     }
 
     /// A browser without cookies.
@@ -147,13 +147,18 @@ impl World {
 }
 
 impl Gateway {
-    async fn start(clock: &Arc<ManualClock>, kakao: &str, database_url: &str, settings: &[(String, String)]) -> Self {
+    async fn start(
+        clock: &Arc<ManualClock>,
+        kakao: &str,
+        database: &TestDatabase,
+        settings: &[(String, String)],
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://localhost:{}", listener.local_addr().unwrap().port());
         let mut env = Env::from_pairs([
             ("APP_ENV", "development"),
             ("PUBLIC_URL", base.as_str()),
-            ("DATABASE_URL", database_url),
+            ("DATABASE_URL", database.url.as_str()),
             ("JWT_SECRET_KEY", MASTER_SECRET),
             ("JWT_ISSUER", "https://auth.example.com"),
             ("KAKAO_CLIENT_ID", CLIENT_ID),
@@ -165,6 +170,9 @@ impl Gateway {
             ("LOGIN_RETURN_URLS", FRONT_END),
             ("RATE_LIMIT_LOGIN_PER_MINUTE", "0"),
         ]);
+        if database.url != database.direct {
+            env.set("DATABASE_LISTEN_URL", database.direct.as_str());
+        }
         for (name, value) in settings {
             env.set(name, value.as_str());
         }
