@@ -15,8 +15,8 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context};
 
-/// The target of events that are counted and not logged.
-pub const TARGET: &str = "munjigi_metrics";
+/// The target of events that are counted and not logged: no path of this crate, or its level would let them into the log.
+pub const TARGET: &str = "metrics";
 
 /// What is counted: a metric and its label, the event it is read off, and what that event's `outcome` has to be.
 struct Counted(&'static str, &'static str, &'static str, Option<&'static str>);

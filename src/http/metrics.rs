@@ -173,6 +173,15 @@ async fn write_state(shared: &Shared, text: &mut Exposition) {
         text.sample("munjigi_database_connections", Kind::Gauge, &labels("idle"), idle);
         text.sample("munjigi_database_connections", Kind::Gauge, &labels("busy"), open.saturating_sub(idle));
     }
+    if let Some(written) = context.storage.written() {
+        for (metric, count) in [
+            ("munjigi_write_batches_total", &written.batches),
+            ("munjigi_write_batches_undone_total", &written.undone),
+            ("munjigi_batched_writes_total", &written.writes),
+        ] {
+            text.sample(metric, Kind::Counter, "", count.load(Ordering::Relaxed));
+        }
+    }
     for kind in OwedKind::ALL {
         // Missing while the database is away: a zero would be a lie.
         if let Ok(owed) = context.storage.count_owed(kind).await {

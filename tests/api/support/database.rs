@@ -54,7 +54,7 @@ impl TestDatabase {
 
     /// One connection past the gateway.
     pub async fn connect(&self) -> DatabaseConnection {
-        let mut options = ConnectOptions::new(&self.url);
+        let mut options = ConnectOptions::new(&self.direct);
         options.max_connections(1);
         Database::connect(options).await.unwrap()
     }
