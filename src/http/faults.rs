@@ -26,7 +26,7 @@ pub fn error_chain(error: &dyn Error) -> String {
 /// The database.
 pub fn of_storage(error: &StorageError) -> Fault {
     match error {
-        StorageError::Busy(_) | StorageError::QueueFull | StorageError::Unavailable(_) => {
+        StorageError::Busy(_) | StorageError::QueueFull | StorageError::TooSlow | StorageError::Unavailable(_) => {
             tracing::error!(event = "storage_unavailable", error = error_chain(error));
             Fault::new(ErrorCode::StorageUnavailable)
         }

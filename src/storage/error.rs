@@ -13,6 +13,9 @@ pub enum StorageError {
     /// More writes are waiting than can be done in time: the same again later may succeed.
     #[error("too many writes are waiting for the database")]
     QueueFull,
+    /// No answer in any sensible time. What was asked for may have been done all the same.
+    #[error("the database does not answer")]
+    TooSlow,
     /// Not reachable, shutting down, full or read-only.
     #[error("the database is not available")]
     Unavailable(#[source] Arc<DbErr>),

@@ -18,6 +18,7 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use futures_util::{FutureExt, StreamExt, stream};
@@ -38,6 +39,9 @@ const WAITING: usize = 1024;
 
 /// Writes of one transaction.
 const BATCH: usize = rows::MOST;
+
+/// Longer than any statement may take: after that the connection leads nowhere, and the next batch takes another.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// Writes of a failed batch that are tried at once, each on a connection of its own.
 const AT_ONCE: usize = 4;
@@ -120,7 +124,8 @@ async fn run(storage: Storage, mut queue: mpsc::Receiver<Write>, counts: Arc<Cou
 }
 
 async fn write(storage: &Storage, batch: Vec<Write>, counts: &Counts) {
-    match batch::together(storage, &batch).await {
+    let together = tokio::time::timeout(PATIENCE, batch::together(storage, &batch));
+    match together.await.unwrap_or(Err(Undone::Whole(StorageError::TooSlow))) {
         Ok(done) => {
             counts.batches.fetch_add(1, Ordering::Relaxed);
             counts.writes.fetch_add(u64::try_from(done.len()).unwrap_or(0), Ordering::Relaxed);
@@ -182,8 +187,6 @@ impl Write {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::{
         clock::Timestamp,
