@@ -1,0 +1,240 @@
+//! A closed loop: so many connections, each with its next operation as soon as the last one is answered.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use clap::ValueEnum;
+use serde::Serialize;
+use tokio::time::sleep_until;
+
+use crate::{
+    failure::Failure,
+    system::{Browser, Session, System},
+    watch::{self, Look, TICKS_PER_SECOND, Watched},
+};
+
+/// After a failure, so that a server that refuses everything is not asked a hundred thousand times a second.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// Known persons a connection signs in by turns.
+const POOL: u64 = 8;
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Whether the process answers
+    Health,
+    /// The sample route that checks an access token
+    Protected,
+    /// Who is signed in: one read of the database
+    Profile,
+    /// Each connection continues a session of its own, token after token
+    Refresh,
+    /// First logins, each of another person
+    LoginNew,
+    /// Logins of people the system knows
+    LoginReturning,
+}
+
+pub struct Plan {
+    pub system: System,
+    pub scenario: Scenario,
+    pub app: String,
+    pub kakao: String,
+    pub connections: u32,
+    pub warm_up: Duration,
+    pub seconds: Duration,
+    /// Numbers of people nobody has used before begin here.
+    pub first_person: u64,
+    pub watched: Vec<Watched>,
+}
+
+#[derive(Serialize)]
+pub struct Measured {
+    pub operations: u64,
+    pub seconds: f64,
+    pub per_second: f64,
+    pub errors: BTreeMap<String, u64>,
+    pub latency_us: Option<Latency>,
+    pub watched: BTreeMap<String, WatchedCost>,
+    pub driver_cpu_us_per_operation: f64,
+}
+
+#[derive(Serialize)]
+pub struct Latency {
+    pub p50: u32,
+    pub p90: u32,
+    pub p99: u32,
+    pub max: u32,
+}
+
+#[derive(Serialize)]
+pub struct WatchedCost {
+    pub cpu_seconds: f64,
+    pub cpu_us_per_operation: f64,
+    #[serde(flatten)]
+    pub memory: Look,
+}
+
+/// What one connection saw inside the measured time.
+#[derive(Default)]
+pub struct Seen {
+    pub latencies_us: Vec<u32>,
+    pub errors: BTreeMap<String, u64>,
+}
+
+impl Seen {
+    pub fn failed(&mut self, failure: &Failure) {
+        *self.errors.entry(failure.to_string()).or_default() += 1;
+    }
+
+    pub fn took(&mut self, elapsed: Duration) {
+        self.latencies_us.push(u32::try_from(elapsed.as_micros()).unwrap_or(u32::MAX));
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.latencies_us.extend(other.latencies_us);
+        for (kind, count) in other.errors {
+            *self.errors.entry(kind).or_default() += count;
+        }
+    }
+
+    pub fn latency(&mut self) -> Option<Latency> {
+        self.latencies_us.sort_unstable();
+        let sorted = &self.latencies_us;
+        let at = |percent: usize| sorted.get((sorted.len().checked_sub(1)? * percent).div_ceil(100)).copied();
+        Some(Latency { p50: at(50)?, p90: at(90)?, p99: at(99)?, max: at(100)? })
+    }
+}
+
+/// One connection and what it repeats.
+struct Worker {
+    browser: Browser,
+    scenario: Scenario,
+    session: Session,
+    next_person: u64,
+    pool: Vec<u64>,
+    turn: usize,
+}
+
+/// Runs a plan. The error is that of the preparation, without which nothing can be measured.
+pub async fn run(plan: &Plan) -> Result<Measured, Failure> {
+    let mut preparing = Vec::new();
+    for index in 0..plan.connections {
+        preparing.push(tokio::spawn(Worker::prepare(
+            Browser::new(plan.system, &plan.app, &plan.kakao),
+            plan.scenario,
+            // No two connections ever use one person.
+            plan.first_person + u64::from(index) * 10_000_000,
+        )));
+    }
+    let mut workers = Vec::new();
+    for worker in preparing {
+        workers.push(worker.await.map_err(|_| Failure::Closed)??);
+    }
+    let from = Instant::now() + plan.warm_up;
+    let until = from + plan.seconds;
+    let running: Vec<_> = workers.into_iter().map(|worker| tokio::spawn(worker.repeat(from, until))).collect();
+    sleep_until(from.into()).await;
+    let (begun, own_before) = (Instant::now(), watch::own_cpu_ticks());
+    let before: Vec<u64> = plan.watched.iter().map(Watched::cpu_ticks).collect();
+    sleep_until(until.into()).await;
+    let after: Vec<Look> = plan.watched.iter().map(Watched::look).collect();
+    let own = watch::own_cpu_ticks() - own_before;
+    // What is on its way when the time is up was not counted, nor was what began before it.
+    let seconds = (until - begun).as_secs_f64();
+    let mut seen = Seen::default();
+    for worker in running {
+        seen.add(worker.await.map_err(|_| Failure::Closed)?);
+    }
+    Ok(summarize(plan, seen, seconds, &before, &after, own))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
+fn summarize(plan: &Plan, mut seen: Seen, seconds: f64, before: &[u64], after: &[Look], own: u64) -> Measured {
+    let operations = seen.latencies_us.len() as u64;
+    let cpu_seconds = |ticks: u64| ticks as f64 / TICKS_PER_SECOND as f64;
+    let per_operation = |ticks: u64| cpu_seconds(ticks) * 1e6 / (operations.max(1)) as f64;
+    let costs = plan.watched.iter().zip(before).zip(after).map(|((watched, before), memory)| {
+        let ticks = memory.cpu_ticks.saturating_sub(*before);
+        let cost = WatchedCost {
+            cpu_seconds: cpu_seconds(ticks),
+            cpu_us_per_operation: per_operation(ticks),
+            memory: *memory,
+        };
+        (watched.name.clone(), cost)
+    });
+    Measured {
+        operations,
+        seconds,
+        per_second: operations as f64 / seconds,
+        errors: std::mem::take(&mut seen.errors),
+        watched: costs.collect(),
+        driver_cpu_us_per_operation: per_operation(own),
+        latency_us: seen.latency(),
+    }
+}
+
+impl Worker {
+    async fn prepare(mut browser: Browser, scenario: Scenario, first_person: u64) -> Result<Self, Failure> {
+        browser.open().await?;
+        let (mut session, mut pool) = (Session::default(), Vec::new());
+        let known = match scenario {
+            Scenario::Health | Scenario::LoginNew => 0,
+            Scenario::Protected | Scenario::Profile | Scenario::Refresh => 1,
+            Scenario::LoginReturning => POOL,
+        };
+        for person in first_person..first_person + known {
+            session = browser.login(person).await?;
+            pool.push(person);
+        }
+        Ok(Self { browser, scenario, session, next_person: first_person + known, pool, turn: 0 })
+    }
+
+    async fn repeat(mut self, from: Instant, until: Instant) -> Seen {
+        let mut seen = Seen::default();
+        loop {
+            let begun = Instant::now();
+            if begun >= until {
+                return seen;
+            }
+            let result = self.operate().await;
+            let ended = Instant::now();
+            let counts = begun >= from && ended <= until;
+            match result {
+                Ok(()) if counts => seen.took(ended - begun),
+                Ok(()) => {}
+                Err(failure) => {
+                    // Also outside the measured time: an error is an error.
+                    seen.failed(&failure);
+                    tokio::time::sleep(BREATH).await;
+                    if self.scenario == Scenario::Refresh {
+                        // The chain may be lost; the next operations are to be refreshes again.
+                        if let Ok(session) = self.browser.login(self.session.person).await {
+                            self.session = session;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn operate(&mut self) -> Result<(), Failure> {
+        match self.scenario {
+            Scenario::Health => self.browser.read_health().await,
+            Scenario::Protected => self.browser.read_protected(&self.session).await,
+            Scenario::Profile => self.browser.read_profile(&self.session).await,
+            Scenario::Refresh => self.browser.refresh(&mut self.session).await,
+            Scenario::LoginNew => {
+                self.next_person += 1;
+                self.browser.login(self.next_person).await.map(drop)
+            }
+            Scenario::LoginReturning => {
+                self.turn += 1;
+                let person = self.pool[self.turn % self.pool.len()];
+                self.browser.login(person).await.map(drop)
+            }
+        }
+    }
+}
