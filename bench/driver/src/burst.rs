@@ -138,7 +138,7 @@ async fn stand_by(
             Phase::Over => return (before, during),
         };
         let begun = Instant::now();
-        match browser.read_protected(&session).await {
+        match browser.show_session(&session).await {
             Ok(()) => seen.took(begun.elapsed()),
             Err(failure) => seen.failed(&failure),
         }

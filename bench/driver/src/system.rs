@@ -254,6 +254,14 @@ impl Browser {
         contains(answer.body, b"\"user_id\"")
     }
 
+    /// What a signed-in person asks for all the time: the cheapest the system has.
+    pub async fn show_session(&mut self, session: &Session) -> Result<(), Failure> {
+        match self.system {
+            System::Munjigi | System::DjangoNinja => self.read_protected(session).await,
+            _ => self.read_profile(session).await,
+        }
+    }
+
     /// Whether the process answers.
     pub async fn read_health(&mut self) -> Result<(), Failure> {
         let (target, sign) = match self.system {
@@ -312,7 +320,7 @@ fn contains(body: &[u8], sign: &[u8]) -> Result<(), Failure> {
 
 /// Path and query of a URL.
 fn path_of(url: &str) -> Result<&str, Failure> {
-    let rest = url.strip_prefix("http://").unwrap_or(url);
+    let rest = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme)).unwrap_or(url);
     rest.find('/').map(|at| &rest[at..]).ok_or_else(|| Failure::wrong("a URL without a path"))
 }
 

@@ -1,0 +1,4 @@
+from accounts.api import api
+from django.urls import path
+
+urlpatterns = [path("api/", api.urls)]
