@@ -47,6 +47,10 @@ pub struct Plan {
     pub seconds: Duration,
     /// Numbers of people nobody has used before begin here.
     pub first_person: u64,
+    /// Sessions to refresh by turns instead of one a connection.
+    pub sessions: Vec<Session>,
+    /// People the system knows already, to sign in instead of a few of its own making.
+    pub known: Vec<u64>,
     pub watched: Vec<Watched>,
 }
 
@@ -112,21 +116,25 @@ impl Seen {
 struct Worker {
     browser: Browser,
     scenario: Scenario,
-    session: Session,
+    sessions: Vec<Session>,
     next_person: u64,
     pool: Vec<u64>,
     turn: usize,
 }
 
 /// Runs a plan. The error is that of the preparation, without which nothing can be measured.
-pub async fn run(plan: &Plan) -> Result<Measured, Failure> {
+pub async fn run(mut plan: Plan) -> Result<Measured, Failure> {
     let mut preparing = Vec::new();
+    let (mut sessions, mut known) =
+        (deal(&mut plan.sessions, plan.connections), deal(&mut plan.known, plan.connections));
     for index in 0..plan.connections {
         preparing.push(tokio::spawn(Worker::prepare(
             Browser::new(plan.system, &plan.app, &plan.kakao),
             plan.scenario,
             // No two connections ever use one person.
             plan.first_person + u64::from(index) * 10_000_000,
+            sessions.pop().unwrap_or_default(),
+            known.pop().unwrap_or_default(),
         )));
     }
     let mut workers = Vec::new();
@@ -148,7 +156,7 @@ pub async fn run(plan: &Plan) -> Result<Measured, Failure> {
     for worker in running {
         seen.add(worker.await.map_err(|_| Failure::Closed)?);
     }
-    Ok(summarize(plan, seen, seconds, &before, &after, own))
+    Ok(summarize(&plan, seen, seconds, &before, &after, own))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
@@ -176,20 +184,37 @@ fn summarize(plan: &Plan, mut seen: Seen, seconds: f64, before: &[u64], after: &
     }
 }
 
+/// Each connection its share, in an order that has nothing to do with how the system stores them.
+fn deal<T>(all: &mut Vec<T>, connections: u32) -> Vec<Vec<T>> {
+    let mut shares: Vec<Vec<T>> = (0..connections).map(|_| Vec::new()).collect();
+    for (index, one) in all.drain(..).enumerate() {
+        let share = index % shares.len();
+        shares[share].push(one);
+    }
+    shares
+}
+
 impl Worker {
-    async fn prepare(mut browser: Browser, scenario: Scenario, first_person: u64) -> Result<Self, Failure> {
+    async fn prepare(
+        mut browser: Browser,
+        scenario: Scenario,
+        first_person: u64,
+        mut sessions: Vec<Session>,
+        mut pool: Vec<u64>,
+    ) -> Result<Self, Failure> {
         browser.open().await?;
-        let (mut session, mut pool) = (Session::default(), Vec::new());
-        let known = match scenario {
+        let strangers = match scenario {
             Scenario::Health | Scenario::LoginNew => 0,
-            Scenario::Protected | Scenario::Profile | Scenario::Refresh => 1,
-            Scenario::LoginReturning => POOL,
+            Scenario::Protected | Scenario::Profile => 1,
+            Scenario::Refresh => u64::from(sessions.is_empty()),
+            Scenario::LoginReturning if pool.is_empty() => POOL,
+            Scenario::LoginReturning => 0,
         };
-        for person in first_person..first_person + known {
-            session = browser.login(person).await?;
+        for person in first_person..first_person + strangers {
+            sessions.push(browser.login(person).await?);
             pool.push(person);
         }
-        Ok(Self { browser, scenario, session, next_person: first_person + known, pool, turn: 0 })
+        Ok(Self { browser, scenario, sessions, next_person: first_person + strangers, pool, turn: 0 })
     }
 
     async fn repeat(mut self, from: Instant, until: Instant) -> Seen {
@@ -211,8 +236,9 @@ impl Worker {
                     tokio::time::sleep(BREATH).await;
                     if self.scenario == Scenario::Refresh {
                         // The chain may be lost; the next operations are to be refreshes again.
-                        if let Ok(session) = self.browser.login(self.session.person).await {
-                            self.session = session;
+                        let at = self.turn % self.sessions.len();
+                        if let Ok(session) = self.browser.login(self.sessions[at].person).await {
+                            self.sessions[at] = session;
                         }
                     }
                 }
@@ -221,18 +247,20 @@ impl Worker {
     }
 
     async fn operate(&mut self) -> Result<(), Failure> {
+        self.turn += 1;
+        let turn = self.turn;
+        let at = if self.sessions.is_empty() { 0 } else { turn % self.sessions.len() };
         match self.scenario {
             Scenario::Health => self.browser.read_health().await,
-            Scenario::Protected => self.browser.read_protected(&self.session).await,
-            Scenario::Profile => self.browser.read_profile(&self.session).await,
-            Scenario::Refresh => self.browser.refresh(&mut self.session).await,
+            Scenario::Protected => self.browser.read_protected(&self.sessions[at]).await,
+            Scenario::Profile => self.browser.read_profile(&self.sessions[at]).await,
+            Scenario::Refresh => self.browser.refresh(&mut self.sessions[at]).await,
             Scenario::LoginNew => {
                 self.next_person += 1;
                 self.browser.login(self.next_person).await.map(drop)
             }
             Scenario::LoginReturning => {
-                self.turn += 1;
-                let person = self.pool[self.turn % self.pool.len()];
+                let person = self.pool[turn % self.pool.len()];
                 self.browser.login(person).await.map(drop)
             }
         }

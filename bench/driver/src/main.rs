@@ -10,7 +10,9 @@ mod system;
 mod watch;
 
 use std::{
+    fs,
     hash::{BuildHasher, Hasher, RandomState},
+    path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
 };
@@ -18,7 +20,12 @@ use std::{
 use clap::{Parser, Subcommand};
 use serde::Serialize;
 
-use crate::{failure::Failure, load::Scenario, system::System, watch::Watched};
+use crate::{
+    failure::Failure,
+    load::Scenario,
+    system::{Session, System},
+    watch::Watched,
+};
 
 #[derive(Parser)]
 #[command(about = "The load driver of bench/")]
@@ -76,6 +83,12 @@ struct Run {
     /// Seconds that are not counted, before
     #[arg(long, default_value_t = 1.0)]
     warm_up: f64,
+    /// A file of sessions to refresh by turns, a line each: the person's number, a space, the refresh token
+    #[arg(long)]
+    sessions: Option<PathBuf>,
+    /// A file of numbers of people the system knows, a line each, to sign in by turns
+    #[arg(long)]
+    known: Option<PathBuf>,
     /// NAME=PID: a process whose processor time and memory are reported, with its descendants; several times
     #[arg(long)]
     watch: Vec<Watched>,
@@ -111,7 +124,13 @@ async fn main() -> ExitCode {
 }
 
 async fn measure(run: Run) -> Result<(), Failure> {
+    let session = |line: &str| {
+        let (person, token) = line.split_once(' ')?;
+        Some(Session::to_be_refreshed(person.parse().ok()?, token))
+    };
     let plan = load::Plan {
+        sessions: lines(run.sessions.as_deref(), session)?,
+        known: lines(run.known.as_deref(), |line| line.parse().ok())?,
         system: run.target.system,
         scenario: run.scenario,
         first_person: run.target.first_person(),
@@ -122,7 +141,14 @@ async fn measure(run: Run) -> Result<(), Failure> {
         seconds: Duration::from_secs_f64(run.seconds),
         watched: run.watch,
     };
-    print(&load::run(&plan).await?)
+    print(&load::run(plan).await?)
+}
+
+/// Every line of a file, read as `read` does; nothing when there is no file.
+fn lines<T>(file: Option<&Path>, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, Failure> {
+    let text = file.map_or_else(|| Ok(String::new()), fs::read_to_string).map_err(Failure::transport)?;
+    let read = |line| read(line).ok_or_else(|| Failure::wrong("a line of the file"));
+    text.lines().map(read).collect()
 }
 
 async fn measure_burst(options: Burst) -> Result<(), Failure> {

@@ -277,6 +277,11 @@ impl Browser {
 }
 
 impl Session {
+    /// One that is known by its refresh token alone.
+    pub fn to_be_refreshed(person: u64, refresh: &str) -> Self {
+        Self { person, refresh: refresh.to_owned(), ..Self::default() }
+    }
+
     fn of(tokens: &Tokens<'_>, person: u64) -> Result<Self, Failure> {
         let (access, refresh) = (tokens.access_token.to_string(), tokens.refresh_token.to_string());
         if access.is_empty() || refresh.is_empty() {
