@@ -1,6 +1,6 @@
 # `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
 
-.PHONY: test fmt lint unit postgres clients web recipes tree openapi reference env-example demo
+.PHONY: test fmt lint unit postgres clients web recipes tree openapi reference env-example demo bench bench-limits bench-growth
 
 test: tools fmt lint unit postgres clients web recipes tree
 
@@ -11,7 +11,7 @@ fmt:
 	cargo fmt --all --check
 
 lint:
-	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --workspace --all-targets --locked --features munjigi-bench/limits -- -D warnings
 	cargo clippy --locked --no-default-features --lib --bins -- -D warnings
 
 # Everything once on SQLite: unit tests, the mock, the gateway as its users meet it, drift, architecture.
@@ -91,3 +91,16 @@ reference:
 
 env-example:
 	cargo run -q -- check-config --example > .env.example
+
+# How fast it is, beside others: bench/README.md. For a quiet machine; not part of `test`.
+bench:
+	cargo build --profile $${BENCH_PROFILE:-release} --locked -p munjigi -p munjigi-bench
+	python3 bench/run.py bench
+
+bench-limits:
+	cargo build --profile $${BENCH_PROFILE:-release} --locked -p munjigi -p munjigi-bench --features munjigi-bench/limits
+	python3 bench/run.py limits
+
+bench-growth:
+	cargo build --profile $${BENCH_PROFILE:-release} --locked -p munjigi -p munjigi-bench
+	python3 bench/run.py growth

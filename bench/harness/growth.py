@@ -53,7 +53,9 @@ class Filled:
                 ("login-new", []),
             ):
                 measured = self.turn.run(scenario, connections, *more)
-                results.setdefault("runs", {}).setdefault(scenario, {}).setdefault(str(connections), []).append(measured)
+                results.setdefault("runs", {}).setdefault(scenario, {}).setdefault(str(connections), []).append(
+                    measured
+                )
                 say(f"{self.users:,} users, {scenario} x{connections}: {shown(measured)}")
         results.setdefault("after_load", []).append(self.turn.memory())
         self.turn.stop_both()

@@ -15,7 +15,9 @@ from .processes import NotAvailable, run
 
 
 def conditions() -> dict:
-    cpu = next((line for line in read("/proc/cpuinfo").splitlines() if line.startswith("model name")), "unknown: unknown")
+    cpu = next(
+        (line for line in read("/proc/cpuinfo").splitlines() if line.startswith("model name")), "unknown: unknown"
+    )
     memory = int(read("/proc/meminfo").split("MemTotal:")[1].split()[0]) // 1024
     found = {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
@@ -30,20 +32,13 @@ def conditions() -> dict:
         "rust": attempt(["rustc", "--version"]),
         "python": platform.python_version(),
         "sqlite_of_python": sqlite3.sqlite_version,
-        "munjigi_binary": str(places.MUNJIGI.parent.name),
+        "cargo_profile": places.MUNJIGI.parent.name,
     }
     with contextlib.suppress(NotAvailable):
         found["postgresql"] = postgres.version()
     if shutil.which("node"):
         found["node"] = attempt(["node", "--version"])
     return found
-
-
-def pressure() -> float | None:
-    """Share of the last ten seconds in which something waited for a processor: of a quiet machine, near nothing."""
-    with contextlib.suppress(OSError, IndexError, ValueError):
-        return float(read("/proc/pressure/cpu").split("avg10=")[1].split()[0])
-    return None
 
 
 def fsync_microseconds() -> int:

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from . import machine, places
+from . import places
 from .postgres import Cluster
 from .processes import NotAvailable, Program, free_port, run
 from .systems import Setting, System
@@ -75,9 +75,7 @@ class Turn:
 
     def run(self, scenario: str, connections: int, *more) -> dict:
         amount = ["--connections", connections, "--seconds", SECONDS, "--warm-up", WARM_UP]
-        before = machine.pressure()
-        measured = drive("run", *self.target(), "--scenario", scenario, *amount, *self.watched(), *more)
-        return {**measured, "cpu_pressure_before": before}
+        return drive("run", *self.target(), "--scenario", scenario, *amount, *self.watched(), *more)
 
     def memory(self) -> dict:
         return drive("look", f"app={self.app.pid}")[0][1]

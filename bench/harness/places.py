@@ -16,7 +16,6 @@ RESULTS_JSON = Path(os.environ.get("BENCH_RESULTS", BENCH / "RESULTS.json"))
 RESULTS_MD = RESULTS_JSON.with_suffix(".md")
 
 
-
 def scratch() -> Path:
     """Databases belong on a disk: a commit to memory alone is no commit."""
     if chosen := os.environ.get("BENCH_TMP"):

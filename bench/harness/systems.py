@@ -173,7 +173,7 @@ class BetterAuth(System):
         if not mark.exists() or mark.read_text() != lock:
             run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"], cwd=self.home)
             # Its native part is made by an install script: only this one runs.
-            run(["npm", "rebuild", "better-sqlite3", "--loglevel=error", "--allow-scripts=better-sqlite3"], cwd=self.home)
+            run(["npm", "rebuild", "better-sqlite3", "--loglevel=error"], cwd=self.home)
             run(["node", "-e", "new (require('better-sqlite3'))(':memory:')"], cwd=self.home)
             mark.write_text(lock)
         package = (self.home / "package.json").read_text()
@@ -212,7 +212,12 @@ def all_systems() -> list[System]:
         systems += [
             Munjigi(f"munjigi-{end}", "munjigi", "munjigi", engine, "/livez", EVERYTHING),
             DjangoNinja(
-                f"django-ninja-{end}", "django-ninja", "Django Ninja, as the tutorial", engine, "/api/health", EVERYTHING
+                f"django-ninja-{end}",
+                "django-ninja",
+                "Django Ninja, as the tutorial",
+                engine,
+                "/api/health",
+                EVERYTHING,
             ),
             BetterAuth(f"better-auth-{end}", "better-auth", "better-auth", engine, "/api/auth/ok", SESSIONS),
             Allauth(f"allauth-{end}", "allauth", "django-allauth", engine, "/api/health", SESSIONS),

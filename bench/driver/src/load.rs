@@ -12,7 +12,7 @@ use tokio::time::sleep_until;
 use crate::{
     failure::Failure,
     system::{Browser, Session, System},
-    watch::{self, Look, TICKS_PER_SECOND, Watched},
+    watch::{self, Look, Machine, TICKS_PER_SECOND, Watched},
 };
 
 /// After a failure, so that a server that refuses everything is not asked a hundred thousand times a second.
@@ -63,6 +63,18 @@ pub struct Measured {
     pub latency_us: Option<Latency>,
     pub watched: BTreeMap<String, WatchedCost>,
     pub driver_cpu_us_per_operation: f64,
+    /// Share of the machine's processors that something else used meanwhile: of a quiet machine, near nothing.
+    pub others_cpu_share: f64,
+    /// Share that other guests of the host took.
+    pub stolen_cpu_share: f64,
+}
+
+/// Processor time before and after the measured time.
+struct Spent {
+    before: Vec<u64>,
+    after: Vec<Look>,
+    own: u64,
+    machine: Machine,
 }
 
 #[derive(Serialize)]
@@ -145,27 +157,29 @@ pub async fn run(mut plan: Plan) -> Result<Measured, Failure> {
     let until = from + plan.seconds;
     let running: Vec<_> = workers.into_iter().map(|worker| tokio::spawn(worker.repeat(from, until))).collect();
     sleep_until(from.into()).await;
-    let (begun, own_before) = (Instant::now(), watch::own_cpu_ticks());
+    let (begun, own_before, machine) = (Instant::now(), watch::own_cpu_ticks(), Machine::now());
     let before: Vec<u64> = plan.watched.iter().map(Watched::cpu_ticks).collect();
     sleep_until(until.into()).await;
     let after: Vec<Look> = plan.watched.iter().map(Watched::look).collect();
-    let own = watch::own_cpu_ticks() - own_before;
-    // What is on its way when the time is up was not counted, nor was what began before it.
+    let spent = Spent { before, after, own: watch::own_cpu_ticks() - own_before, machine: machine.until_now() };
+    // What is on its way when the time is up is not counted; what was on its way when it began is.
     let seconds = (until - begun).as_secs_f64();
     let mut seen = Seen::default();
     for worker in running {
         seen.add(worker.await.map_err(|_| Failure::Closed)?);
     }
-    Ok(summarize(&plan, seen, seconds, &before, &after, own))
+    Ok(summarize(&plan, seen, seconds, &spent))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-fn summarize(plan: &Plan, mut seen: Seen, seconds: f64, before: &[u64], after: &[Look], own: u64) -> Measured {
+fn summarize(plan: &Plan, mut seen: Seen, seconds: f64, spent: &Spent) -> Measured {
     let operations = seen.latencies_us.len() as u64;
     let cpu_seconds = |ticks: u64| ticks as f64 / TICKS_PER_SECOND as f64;
     let per_operation = |ticks: u64| cpu_seconds(ticks) * 1e6 / (operations.max(1)) as f64;
-    let costs = plan.watched.iter().zip(before).zip(after).map(|((watched, before), memory)| {
+    let mut ours = spent.own;
+    let costs = plan.watched.iter().zip(&spent.before).zip(&spent.after).map(|((watched, before), memory)| {
         let ticks = memory.cpu_ticks.saturating_sub(*before);
+        ours += ticks;
         let cost = WatchedCost {
             cpu_seconds: cpu_seconds(ticks),
             cpu_us_per_operation: per_operation(ticks),
@@ -173,13 +187,17 @@ fn summarize(plan: &Plan, mut seen: Seen, seconds: f64, before: &[u64], after: &
         };
         (watched.name.clone(), cost)
     });
+    let watched = costs.collect();
+    let share = |ticks: u64| ticks as f64 / spent.machine.all_ticks.max(1) as f64;
     Measured {
         operations,
         seconds,
         per_second: operations as f64 / seconds,
         errors: std::mem::take(&mut seen.errors),
-        watched: costs.collect(),
-        driver_cpu_us_per_operation: per_operation(own),
+        watched,
+        driver_cpu_us_per_operation: per_operation(spent.own),
+        others_cpu_share: share(spent.machine.busy_ticks.saturating_sub(ours)),
+        stolen_cpu_share: share(spent.machine.stolen_ticks),
         latency_us: seen.latency(),
     }
 }
@@ -226,7 +244,7 @@ impl Worker {
             }
             let result = self.operate().await;
             let ended = Instant::now();
-            let counts = begun >= from && ended <= until;
+            let counts = (from..=until).contains(&ended);
             match result {
                 Ok(()) if counts => seen.took(ended - begun),
                 Ok(()) => {}

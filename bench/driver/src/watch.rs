@@ -64,6 +64,38 @@ pub fn own_cpu_ticks() -> u64 {
     stat(std::process::id()).map_or(0, |stat| stat.ticks)
 }
 
+/// Processor time of the whole machine, of whoever.
+#[derive(Clone, Copy, Default)]
+pub struct Machine {
+    pub busy_ticks: u64,
+    /// Taken by other guests of the host.
+    pub stolen_ticks: u64,
+    pub all_ticks: u64,
+}
+
+impl Machine {
+    /// proc_stat(5): user, nice, system, idle, iowait, irq, softirq, steal; guests are in user already.
+    pub fn now() -> Self {
+        let text = fs::read_to_string("/proc/stat").unwrap_or_default();
+        let line = text.lines().next().unwrap_or_default();
+        let ticks: Vec<u64> = line.split_whitespace().skip(1).take(8).filter_map(|ticks| ticks.parse().ok()).collect();
+        let at = |index: usize| ticks.get(index).copied().unwrap_or(0);
+        let idle = at(3) + at(4);
+        let all_ticks: u64 = ticks.iter().sum();
+        Self { busy_ticks: all_ticks - idle - at(7), stolen_ticks: at(7), all_ticks }
+    }
+
+    /// What was spent since.
+    pub fn until_now(self) -> Self {
+        let now = Self::now();
+        Self {
+            busy_ticks: now.busy_ticks.saturating_sub(self.busy_ticks),
+            stolen_ticks: now.stolen_ticks.saturating_sub(self.stolen_ticks),
+            all_ticks: now.all_ticks.saturating_sub(self.all_ticks),
+        }
+    }
+}
+
 struct Stat {
     parent: u32,
     ticks: u64,
