@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks the capacity model against a simulation.
 
-The model turns monthly users into operations a second at the peak, and those, with the measured cost of each operation, into the
-time each replica's processors and each database shard's writer are busy. The simulation lets the same operations arrive
-at random, queue and be served, and must find the same utilisation; what it adds is the waiting, which no average shows.
+The model turns monthly users into operations a second at the peak, and those, with the measured cost of each operation,
+into the time each replica's processors and each database shard's writer are busy. The simulation lets the same operations
+arrive at random, queue and be served, and must find the same; what it adds is the waiting, which no average shows.
 
     bench/capacity.py --monthly-users 10000000 --replicas 2 --shards 1
 """
@@ -64,14 +64,14 @@ def load_of(options) -> Load:
 
 
 def model(load: Load, costs: dict[str, Costs], writer: Writer, options) -> tuple[float, float, float]:
-    """How busy a replica's processors are and a shard's writer is, and what share of the most it could do that is."""
+    """How busy a replica's processors are and a shard's writer is, and the share of the most that the writer could do."""
     rates = load.all
     gateway = sum(rates[name] * costs[name].gateway_us for name in rates) / 1e6
     processors = gateway / (options.replicas * options.processors)
     rate = sum(rates.values()) / options.shards
     row_us = sum(rates[name] * costs[name].writer_us for name in rates) / sum(rates.values())
     row, commit = row_us / 1e6, writer.commit_us / 1e6
-    # A writer with nothing to wait for commits each operation alone: it may be busy all the time and far from its most.
+    # A writer that nobody waits for commits each operation alone: it may be always busy and far from its most.
     return processors, writer_busy(rate, row, commit, writer.most), rate * (commit / writer.most + row)
 
 
@@ -147,7 +147,8 @@ def measured_costs(results: dict, engine: str) -> tuple[dict[str, Costs], Writer
     # One operation a commit takes c + r, sixty-four take c + 64 r.
     row_us = max((64e6 / group - 1e6 / each) / 63, 0.1)
     costs = {}
-    # A refresh writes two rows and touches a session; a login writes a session, a token and the trail, a first one two rows more.
+    # In pairs of rows: a refresh writes two and touches a session; a login writes a session, a token and the trail; a first
+    # one two rows more.
     for name, pairs in (("refresh", 1.5), ("login-returning", 2.5), ("login-new", 4)):
         gateway = cpu(dig(system, "runs", name, "64"))
         if not gateway:

@@ -42,7 +42,7 @@ def conditions() -> dict:
 
 
 def fsync_microseconds() -> int:
-    """The median of a 4 KiB write and fsync where the databases are going to be: what a commit cannot be faster than."""
+    """The median of a 4 KiB write and fsync where the databases are going to be: no commit alone is faster."""
     took = []
     with tempfile.NamedTemporaryFile(dir=places.SCRATCH) as file:
         for _ in range(200):

@@ -147,7 +147,7 @@ def measure_kakao(results: dict, say) -> None:
 
 
 def measure_all(systems: list[System], results: dict, say) -> None:
-    """Every system in every repetition, each time in another order, so that none always runs on a warm or a tired machine."""
+    """Every system in every repetition, in another order each time: none is always the first or the last."""
     installed = []
     for system in systems:
         found = results["systems"].setdefault(system.name, {"label": system.label, "engine": system.engine})

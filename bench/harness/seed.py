@@ -63,7 +63,7 @@ class Writer:
 
 
 def batches(users: int, live: list, size: int = 20_000):
-    """Rows of so many people, a batch at a time; `live` gets (person, user, session, jti, issued, expires) of each head."""
+    """Rows of so many people, a batch at a time; `live` gets person, user, session, jti, issued, expires of each."""
     now = time.time_ns() // 1_000_000
     for first in range(0, users, size):
         rows = Tables([], [], [], [], [])

@@ -335,3 +335,40 @@ fn query_value<'a>(url: &'a str, name: &str) -> Result<&'a str, Failure> {
     let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
     value.filter(|value| !value.contains('%')).ok_or_else(|| Failure::wrong("no code in the callback"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_of(body: &str, person: u64) -> bool {
+        json::<Named>(body.as_bytes()).is_ok_and(|named| named.must_be(person).is_ok())
+    }
+
+    #[test]
+    fn an_answer_about_another_person_or_nobody_is_wrong() {
+        assert!(is_of(r#"{"username":"kakao_42","email":null}"#, 42));
+        assert!(is_of(r#"{"email":"42@example.com"}"#, 42));
+        assert!(!is_of(r#"{"username":"kakao_43"}"#, 42));
+        assert!(!is_of(r#"{"username":"kakao_43","email":"42@example.com"}"#, 42));
+        assert!(!is_of("{}", 42));
+        assert!(!is_of("null", 42));
+    }
+
+    #[test]
+    fn tokens_have_to_be_there() {
+        let of = |body: &str| json::<Tokens>(body.as_bytes()).and_then(|tokens| Session::of(&tokens, 1));
+        assert!(of(r#"{"access_token":"a","refresh_token":"r"}"#).is_ok());
+        assert!(of(r#"{"access_token":"a"}"#).is_err());
+        assert!(of(r#"{"access_token":"","refresh_token":"r"}"#).is_err());
+        assert!(of(r#"{"refresh_token":"r"}"#).is_err());
+    }
+
+    #[test]
+    fn a_login_goes_on_where_the_url_says_on_whatever_host() {
+        assert_eq!(path_of("https://kauth.kakao.com/oauth/authorize?a=b").ok(), Some("/oauth/authorize?a=b"));
+        assert_eq!(path_of("/done?to=http://a.example/").ok(), Some("/done?to=http://a.example/"));
+        assert!(path_of("http://a.example").is_err());
+        assert_eq!(query_value("/callback?state=s&code=c", "code").ok(), Some("c"));
+        assert!(query_value("/callback?error=x", "code").is_err());
+    }
+}
