@@ -188,7 +188,7 @@ fn summarize(plan: &Plan, mut seen: Seen, seconds: f64, spent: &Spent) -> Measur
         (watched.name.clone(), cost)
     });
     let watched = costs.collect();
-    let share = |ticks: u64| ticks as f64 / spent.machine.all_ticks.max(1) as f64;
+    let share = |ticks: u64| ticks as f64 / spent.machine.all.max(1) as f64;
     Measured {
         operations,
         seconds,
@@ -196,8 +196,8 @@ fn summarize(plan: &Plan, mut seen: Seen, seconds: f64, spent: &Spent) -> Measur
         errors: std::mem::take(&mut seen.errors),
         watched,
         driver_cpu_us_per_operation: per_operation(spent.own),
-        others_cpu_share: share(spent.machine.busy_ticks.saturating_sub(ours)),
-        stolen_cpu_share: share(spent.machine.stolen_ticks),
+        others_cpu_share: share(spent.machine.busy.saturating_sub(ours)),
+        stolen_cpu_share: share(spent.machine.stolen),
         latency_us: seen.latency(),
     }
 }
@@ -222,11 +222,10 @@ impl Worker {
     ) -> Result<Self, Failure> {
         browser.open().await?;
         let strangers = match scenario {
-            Scenario::Health | Scenario::LoginNew => 0,
             Scenario::Protected | Scenario::Profile => 1,
             Scenario::Refresh => u64::from(sessions.is_empty()),
             Scenario::LoginReturning if pool.is_empty() => POOL,
-            Scenario::LoginReturning => 0,
+            Scenario::Health | Scenario::LoginNew | Scenario::LoginReturning => 0,
         };
         for person in first_person..first_person + strangers {
             sessions.push(browser.login(person).await?);

@@ -64,13 +64,13 @@ pub fn own_cpu_ticks() -> u64 {
     stat(std::process::id()).map_or(0, |stat| stat.ticks)
 }
 
-/// Processor time of the whole machine, of whoever.
+/// Processor time of the whole machine, of whoever, in ticks.
 #[derive(Clone, Copy, Default)]
 pub struct Machine {
-    pub busy_ticks: u64,
+    pub busy: u64,
     /// Taken by other guests of the host.
-    pub stolen_ticks: u64,
-    pub all_ticks: u64,
+    pub stolen: u64,
+    pub all: u64,
 }
 
 impl Machine {
@@ -81,17 +81,17 @@ impl Machine {
         let ticks: Vec<u64> = line.split_whitespace().skip(1).take(8).filter_map(|ticks| ticks.parse().ok()).collect();
         let at = |index: usize| ticks.get(index).copied().unwrap_or(0);
         let idle = at(3) + at(4);
-        let all_ticks: u64 = ticks.iter().sum();
-        Self { busy_ticks: all_ticks - idle - at(7), stolen_ticks: at(7), all_ticks }
+        let all: u64 = ticks.iter().sum();
+        Self { busy: all - idle - at(7), stolen: at(7), all }
     }
 
     /// What was spent since.
     pub fn until_now(self) -> Self {
         let now = Self::now();
         Self {
-            busy_ticks: now.busy_ticks.saturating_sub(self.busy_ticks),
-            stolen_ticks: now.stolen_ticks.saturating_sub(self.stolen_ticks),
-            all_ticks: now.all_ticks.saturating_sub(self.all_ticks),
+            busy: now.busy.saturating_sub(self.busy),
+            stolen: now.stolen.saturating_sub(self.stolen),
+            all: now.all.saturating_sub(self.all),
         }
     }
 }

@@ -51,11 +51,11 @@ pub async fn measure_sqlite(file: &Path, span: Duration) -> Outcome {
     sqlx::query("CREATE TABLE bare (id BLOB PRIMARY KEY, consumed_at INTEGER, successor BLOB)")
         .execute(&mut db)
         .await?;
-    let mut fill = db.begin().await?;
+    let mut loading = db.begin().await?;
     for number in 0..ROWS {
-        sqlx::query("INSERT INTO bare (id) VALUES (?)").bind(key(number)).execute(&mut *fill).await?;
+        sqlx::query("INSERT INTO bare (id) VALUES (?)").bind(key(number)).execute(&mut *loading).await?;
     }
-    fill.commit().await?;
+    loading.commit().await?;
     let mut next = ROWS;
     let mut meter = Meter::new(span);
     while meter.goes_on() {
