@@ -91,6 +91,8 @@ impl App {
         listener: TcpListener,
         demo: Option<DemoPage>,
     ) -> Result<Self, StartError> {
+        // Reads some hundred certificates: beside the database, not after it.
+        let upstream = tokio::task::spawn_blocking(UpstreamHttp::new);
         let (storage, watch) = Storage::open(&config.database).await?;
         if config.database.auto_migrate {
             for change in storage.migrate_up().await? {
@@ -117,7 +119,11 @@ impl App {
             form_tokens: FormTokens::new(&tokens.secret),
             owed: Notify::new(),
         });
-        let kakao: Arc<dyn Provider> = Arc::new(Kakao::new(config.kakao.clone(), &UpstreamHttp::new()?, clock)?);
+        let kakao: Arc<dyn Provider> = Arc::new(Kakao::new(
+            config.kakao.clone(),
+            &upstream.await.unwrap_or_else(|_| UpstreamHttp::new())?,
+            clock,
+        )?);
         let logins = Arc::new(Logins::new(Arc::clone(&context), Arc::clone(&kakao), &config));
         let webhooks = Arc::new(Webhooks::new(Arc::clone(&context), Arc::clone(&kakao), config.kakao.on_unlink));
         let outbox = Arc::new(Outbox::new(Arc::clone(&context), kakao));

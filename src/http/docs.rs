@@ -1,6 +1,10 @@
 //! `/docs`: Swagger UI from poem-openapi's bundled assets, offline, without inline scripts.
 
+use std::sync::OnceLock;
+
+use bytes::Bytes;
 use poem::{IntoEndpoint, Response, Route, endpoint::make_sync, get};
+use poem_openapi::OpenApiService;
 
 use crate::pages;
 
@@ -9,28 +13,41 @@ const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsa
                    connect-src 'self'; font-src 'self'; base-uri 'none'; object-src 'none'; form-action 'none'; \
                    frame-ancestors 'none'";
 
-/// The routes below `/docs`. `bundled` is the page poem-openapi makes, with script and style inside.
-pub fn routes(bundled: &str) -> Route {
-    let script = between(bundled, "<script charset=\"UTF-8\">", "</script>");
-    let style = between(bundled, "<style charset=\"UTF-8\">", "</style>");
+/// The routes below `/docs`.
+pub fn routes() -> Route {
     Route::new()
         .at("/", file("text/html; charset=utf-8", pages::DOCS_HTML))
         .at("/docs.js", file("text/javascript; charset=utf-8", pages::DOCS_JS))
         .at("/docs.css", file("text/css; charset=utf-8", pages::DOCS_CSS))
-        .at("/swagger-ui-bundle.js", file("text/javascript; charset=utf-8", script))
-        .at("/swagger-ui.css", file("text/css; charset=utf-8", style))
+        .at("/swagger-ui-bundle.js", made_file("text/javascript; charset=utf-8", || part("script")))
+        .at("/swagger-ui.css", made_file("text/css; charset=utf-8", || part("style")))
 }
 
-/// A static answer, shared by all requests instead of copied for each.
-pub fn file(content_type: &'static str, body: impl Into<Vec<u8>>) -> impl IntoEndpoint {
-    let body = bytes::Bytes::from(body.into());
+/// A file of the program's.
+pub fn file(content_type: &'static str, text: &'static str) -> impl IntoEndpoint {
+    answer(content_type, move || Bytes::from_static(text.as_bytes()))
+}
+
+/// A file that is made when it is asked for first, and shared from then on: most instances are never asked.
+pub fn made_file(content_type: &'static str, make: impl Fn() -> String + Send + Sync + 'static) -> impl IntoEndpoint {
+    let body = OnceLock::new();
+    answer(content_type, move || body.get_or_init(|| Bytes::from(make())).clone())
+}
+
+fn answer(content_type: &'static str, body: impl Fn() -> Bytes + Send + Sync + 'static) -> impl IntoEndpoint {
     get(make_sync(move |_| {
         Response::builder()
             .content_type(content_type)
             .header("Content-Security-Policy", CSP)
             .header("Cache-Control", "no-cache")
-            .body(body.clone())
+            .body(body())
     }))
+}
+
+/// What the page poem-openapi makes has inside this element.
+fn part(element: &str) -> String {
+    let page = OpenApiService::new((), "", "").swagger_ui_html();
+    between(&page, &format!("<{element} charset=\"UTF-8\">"), &format!("</{element}>"))
 }
 
 fn between(text: &str, start: &str, end: &str) -> String {
@@ -45,9 +62,7 @@ mod tests {
 
     #[test]
     fn the_bundle_of_poem_openapi_is_taken_apart() {
-        let service = poem_openapi::OpenApiService::new((), "t", "0");
-        let html = service.swagger_ui_html();
-        assert!(between(&html, "<script charset=\"UTF-8\">", "</script>").contains("SwaggerUIBundle"));
-        assert!(between(&html, "<style charset=\"UTF-8\">", "</style>").contains(".swagger-ui"));
+        assert!(part("script").contains("SwaggerUIBundle"));
+        assert!(part("style").contains(".swagger-ui"));
     }
 }

@@ -150,7 +150,9 @@ pub fn document() -> Value {
 pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
     let described = openapi::describe(apis());
     let methods = Arc::new(Routes::of(&described.document));
-    let docs = error_docs::add_routes(docs::routes(&described.service.swagger_ui_html()));
+    let document = Arc::new(described.document);
+    let (for_json, for_yaml) = (Arc::clone(&document), document);
+    let docs = error_docs::add_routes(docs::routes());
     let api = Arc::new(described.service.into_endpoint());
     let mut routes = Route::new()
         .nest_no_strip("/api", Arc::clone(&api))
@@ -161,8 +163,8 @@ pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
         .at("/livez", Arc::clone(&api))
         .at("/readyz", api)
         .nest("/docs", docs)
-        .at("/openapi.json", docs::file("application/json", openapi::json_text(&described.document)))
-        .at("/openapi.yaml", docs::file("application/yaml", openapi::yaml_text(&described.document)))
+        .at("/openapi.json", docs::made_file("application/json", move || openapi::json_text(&for_json)))
+        .at("/openapi.yaml", docs::made_file("application/yaml", move || openapi::yaml_text(&for_yaml)))
         .at("/assets/style.css", docs::file("text/css; charset=utf-8", pages::STYLE_CSS));
     routes = account::add_routes(routes);
     // Where a login ends that was not told where to.

@@ -65,7 +65,7 @@ async fn connect_sqlite(url: &str) -> Result<Storage, StorageError> {
     // The order matters: the writer creates the file and switches it to WAL.
     let writer = sqlite_pool(path, 1).await?;
     let reader = sqlite_pool(path, 4).await?;
-    Ok(Storage { writer, reader, engine: Engine::Sqlite, queue: None })
+    Ok(Storage { writer, reader, engine: Engine::Sqlite, queue: None, lookups: None })
 }
 
 /// Makes a folder that only its owner may enter: the file in it holds people.

@@ -7,6 +7,7 @@ mod entity;
 mod error;
 pub mod keys;
 pub mod leaving;
+mod lookups;
 pub mod outbox;
 mod postgres;
 pub mod redeem;
@@ -53,6 +54,8 @@ pub struct Storage {
     engine: Engine,
     /// Where hot writes go; without it each is a transaction of its own.
     queue: Option<writer::Queue>,
+    /// Where hot reads go; without it each is a statement of its own.
+    lookups: Option<lookups::Lookups>,
 }
 
 impl Storage {
@@ -61,11 +64,12 @@ impl Storage {
         self.engine
     }
 
-    /// The same database, with hot writes going through one batch writer from now on (see [`writer`]).
+    /// The same database, with hot writes going through one batch writer from now on (see [`writer`]), and hot reads together.
     #[must_use]
     pub fn batched(self) -> Self {
         let queue = writer::Queue::start(self.clone());
-        Self { queue: Some(queue), ..self }
+        let lookups = lookups::Lookups::start(&self.reader);
+        Self { queue: Some(queue), lookups: Some(lookups), ..self }
     }
 
     /// What the batch writer has done; `None` without one.

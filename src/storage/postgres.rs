@@ -166,6 +166,7 @@ pub(super) async fn connect(url: &str, connections: u32) -> Result<(Storage, Poo
         reader: SqlxPostgresConnector::from_sqlx_postgres_pool(reader.clone()),
         engine: Engine::Postgres,
         queue: None,
+        lookups: None,
     };
     Ok((storage, Pools { hosts, reader, writer, turn }))
 }

@@ -50,13 +50,19 @@ pub struct ProfileReading {
 impl Storage {
     /// The user of this id; nobody who has left.
     pub async fn user(&self, id: Uuid) -> Result<Option<User>, StorageError> {
-        let row = user::Entity::find_by_id(id).find_also_related(identity::Entity).one(&self.reader).await?;
+        let row = match &self.lookups {
+            Some(lookups) => lookups.user(id).await?,
+            None => user::Entity::find_by_id(id).find_also_related(identity::Entity).one(&self.reader).await?,
+        };
         Ok(row.filter(|(user, _)| user.left_at.is_none()).map(|(user, identity)| to_user(user, identity)))
     }
 
     /// When the profile of this identity was last read from its provider; `None` for an unknown identity.
     pub async fn profile_read_at(&self, identity: &Identity) -> Result<Option<Timestamp>, StorageError> {
-        let row = find_identity(&self.reader, identity).await?;
+        let row = match &self.lookups {
+            Some(lookups) => lookups.identity(identity).await?,
+            None => find_identity(&self.reader, identity).await?,
+        };
         Ok(row.map(|row| Timestamp::from_millis(row.profile_read_at)))
     }
 

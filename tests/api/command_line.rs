@@ -106,16 +106,10 @@ async fn serve_in_production_has_nothing_of_the_demo_and_stops_when_asked() {
     let binary = Binary::new();
     let gateway = binary.start(&["serve"], &SETTINGS);
     let browser = Browser::new(&started(&gateway));
-    for path in [
-        "/",
-        "/__mock/next",
-        "/__mock/persons",
-        "/assets/demo.js",
-        "/assets/demo.css",
-        "/metrics",
-        "/.env",
-        "/v2/user/me",
-    ] {
+    assert_eq!(browser.get("/").await.location(), "/account");
+    for path in
+        ["/__mock/next", "/__mock/persons", "/assets/demo.js", "/assets/demo.css", "/metrics", "/.env", "/v2/user/me"]
+    {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
     assert_eq!(browser.get("/readyz").await.status, 200);

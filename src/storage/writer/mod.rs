@@ -8,7 +8,7 @@
 //! own, so that one bad write fails alone.
 
 mod batch;
-mod people;
+pub(super) mod people;
 mod rotations;
 mod rows;
 

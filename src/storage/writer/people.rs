@@ -303,8 +303,8 @@ pub(super) async fn insert_tokens(
 }
 
 /// Users with their identities, by id.
-pub(super) async fn read_users(
-    tx: &DatabaseTransaction,
+pub(in crate::storage) async fn read_users(
+    db: &impl ConnectionTrait,
     ids: impl Iterator<Item = Uuid>,
     lock: &str,
 ) -> Result<HashMap<Uuid, (user::Model, Option<identity::Model>)>, StorageError> {
@@ -320,10 +320,36 @@ pub(super) async fn read_users(
     });
     let distinct: HashSet<Uuid> = ids.collect();
     let rows = Rows::new(COLUMNS, distinct.into_iter().map(|id| [id.into()]));
-    let lock = if tx.get_database_backend() == DbBackend::Postgres { lock } else { "" };
+    let lock = if db.get_database_backend() == DbBackend::Postgres { lock } else { "" };
     let read = |row: QueryResult| {
         let user = user::Model::from_query_result(&row, "u_")?;
         Ok((user.id, (user, identity::Model::from_query_result_optional(&row, "i_")?)))
     };
-    rows.query(tx, &format!("{} {lock}", *SELECT)).await?.into_iter().map(read).collect()
+    rows.query(db, &format!("{} {lock}", *SELECT)).await?.into_iter().map(read).collect()
+}
+
+/// The rows of identities that are known. No two of them are equal.
+pub(in crate::storage) async fn read_identities(
+    db: &impl ConnectionTrait,
+    identities: Vec<Identity>,
+) -> Result<HashMap<Identity, identity::Model>, StorageError> {
+    const COLUMNS: &[Column; 2] = &[column("provider", Kind::Text), column("subject", Kind::Text)];
+    static SELECT: LazyLock<String> = LazyLock::new(|| {
+        let columns = columns_of::<identity::Entity>("identities");
+        format!(
+            "SELECT {columns} FROM v JOIN identities ON identities.provider = v.provider \
+             AND identities.subject = v.subject"
+        )
+    });
+    let cells = identities.iter().map(key).map(|(provider, subject)| [provider.into(), subject.into()]);
+    let mut rows = HashMap::new();
+    for row in Rows::new(COLUMNS, cells).query(db, &SELECT).await? {
+        let row = identity::Model::from_query_result(&row, "")?;
+        rows.insert((row.provider.clone(), row.subject.clone()), row);
+    }
+    let found = identities.into_iter().filter_map(|identity| {
+        let row = rows.remove(&(identity.provider.as_str().to_owned(), identity.subject.as_str().to_owned()))?;
+        Some((identity, row))
+    });
+    Ok(found.collect())
 }
