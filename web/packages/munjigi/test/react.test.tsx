@@ -191,6 +191,26 @@ describe('RequireAuth', () => {
 
   it('does not go round after a login that failed', () => {
     expect(going(STATES['signed-out']!, '/?error=KAKAO_LOGIN_CANCELLED&request_id=r')).toBe(0);
+    expect(document.body.textContent).toBe('please');
+  });
+
+  it('stays where a failure is shown, though the address is clean by then', async () => {
+    history.replaceState(null, '', '/private?error=KAKAO_LOGIN_CANCELLED&request_id=r');
+    const { auth } = client();
+    const signIn = vi.spyOn(auth, 'signIn');
+    render(
+      <>
+        <KakaoCallback />
+        <RequireAuth redirect fallback="please">
+          private
+        </RequireAuth>
+      </>,
+      { wrapper: within(auth) },
+    );
+    await screen.findByRole('alert');
+    await screen.findByText('please');
+    expect(location.search).toBe('');
+    expect(signIn).not.toHaveBeenCalled();
   });
 });
 

@@ -66,7 +66,7 @@ export function KakaoCallback({ pending, renderError, onSuccess, onError }: Kaka
   const { locale } = useProvided();
   const { status, error, retry } = useKakaoCallback({ onSuccess, onError });
   if (status === 'error') return <>{renderError ? renderError(error, retry) : <Failure {...{ error, retry, locale }} />}</>;
-  return status === 'working' ? <div role="status">{pending ?? TEXT[locale].working}</div> : null;
+  return status === 'working' ? <div role="status">{pending === undefined ? TEXT[locale].working : pending}</div> : null;
 }
 
 function Failure({ error, retry, locale }: { error: MunjigiError; retry: () => void; locale: Locale }) {

@@ -1,6 +1,6 @@
 'use client';
-import { useEffect } from 'react';
-import { read } from '../address.js';
+import { useEffect, useState } from 'react';
+import { here, read } from '../address.js';
 import type { GateProps } from './gates.js';
 import { useAuthState, useMunjigi } from './hooks.js';
 import { KakaoLoginButton } from './login-button.js';
@@ -15,11 +15,13 @@ export function RequireAuth({ redirect, fallback = <KakaoLoginButton />, childre
   const { signIn } = useMunjigi();
   const state = useAuthState();
   const isOut = state.status === 'signed-out';
+  // Asked at the first render: whoever shows what became of a login cleans the address after it.
+  const [cameBack] = useState(() => !!here() && !!read(here() as string).answer);
   // Straight back to Kakao after a sign-out would sign in again, and after a failed login fail again.
   const isWanted = isOut && state.reason !== 'user' && state.reason !== 'other-tab';
-  const goes = typeof redirect === 'string' ? isOut : redirect && isWanted;
+  const goes = !cameBack && (typeof redirect === 'string' ? isOut : redirect && isWanted);
   useEffect(() => {
-    if (!goes || read(location.href).answer) return;
+    if (!goes) return;
     if (typeof redirect === 'string') location.assign(redirect);
     else signIn();
   }, [goes, redirect, signIn]);
