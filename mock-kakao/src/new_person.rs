@@ -88,6 +88,7 @@ impl NewPerson {
             id: number(mock, &self.name, self.id)?,
             title: "추가한 사람",
             special: "이 프로세스에만 있습니다.",
+            special_en: "Exists in this process only.",
             nickname: self.nickname.unwrap_or_else(|| self.name.clone()).into(),
             picture: if self.default_image { Picture::Default } else { Picture::Own },
             email: email.map(|email| Email {

@@ -17,6 +17,8 @@ pub struct Person {
     pub title: &'static str,
     /// One Korean sentence: what is special about the answers.
     pub special: &'static str,
+    /// The same in English.
+    pub special_en: &'static str,
     pub(crate) nickname: Cow<'static, str>,
     pub(crate) picture: Picture,
     pub(crate) email: Option<Email>,
@@ -125,6 +127,7 @@ impl Person {
             id,
             title: "번호로 만든 사람",
             special: "모두 동의했고 이메일은 번호@example.com입니다.",
+            special_en: "Agreed to everything; the e-mail address is NUMBER@example.com.",
             nickname: format!("사용자 {id}").into(),
             email: Some(Email { address: format!("{id}@example.com").into(), valid: true, verified: true }),
             ..FULL
@@ -137,6 +140,7 @@ const FULL: Person = Person {
     id: 4_000_000_001,
     title: "모두 동의",
     special: "닉네임, 프로필 사진, 확인된 이메일이 모두 있습니다.",
+    special_en: "Nickname, picture and a verified e-mail address.",
     nickname: Cow::Borrowed("김문지"),
     picture: Picture::Own,
     email: Some(Email { address: Cow::Borrowed("munji@example.com"), valid: true, verified: true }),
@@ -156,6 +160,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_002,
         title: "닉네임만 동의",
         special: "사진과 이메일은 동의하지 않았습니다.",
+        special_en: "Did not agree to picture and e-mail.",
         nickname: Cow::Borrowed("이닉네임"),
         consents: Items::NICKNAME,
         ..FULL
@@ -165,6 +170,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_003,
         title: "아무것도 동의하지 않음",
         special: "회원번호만 있고 kakao_account가 통째로 없습니다.",
+        special_en: "Only the number; kakao_account is missing altogether.",
         nickname: Cow::Borrowed("박무명"),
         consents: Items::NONE,
         ..FULL
@@ -174,6 +180,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_004,
         title: "확인되지 않은 이메일",
         special: "이메일이 있지만 is_email_verified가 false입니다.",
+        special_en: "Has an e-mail address, but is_email_verified is false.",
         nickname: Cow::Borrowed("최미확인"),
         email: Some(Email { address: Cow::Borrowed("unverified@example.com"), valid: true, verified: false }),
         ..FULL
@@ -183,6 +190,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_005,
         title: "만료된 이메일",
         special: "is_email_valid가 false이고 주소가 가려져 있습니다.",
+        special_en: "is_email_valid is false and the address is masked.",
         nickname: Cow::Borrowed("정만료"),
         email: Some(Email { address: Cow::Borrowed("ka***@kakao.com"), valid: false, verified: true }),
         ..FULL
@@ -192,6 +200,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_006,
         title: "이메일 동의 전",
         special: "scope에 account_email이 있을 때만 이메일에 동의합니다.",
+        special_en: "Agrees to e-mail only when scope has account_email.",
         nickname: Cow::Borrowed("강동의"),
         email: Some(Email { address: Cow::Borrowed("later@example.com"), valid: true, verified: true }),
         consents: Items::ALL.without(Items::EMAIL),
@@ -203,6 +212,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 1_376_016_924_429_759_228,
         title: "19자리 회원번호",
         special: "회원번호가 2의 53제곱보다 커서 JavaScript 숫자로는 깨집니다.",
+        special_en: "The number is above 2 to the 53rd and breaks as a JavaScript number.",
         nickname: Cow::Borrowed("조큰수"),
         email: Some(Email { address: Cow::Borrowed("big@example.com"), valid: true, verified: true }),
         ..FULL
@@ -212,6 +222,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_007,
         title: "기본 프로필 사진",
         special: "사진 주소가 기본 이미지이고 is_default_image가 true입니다.",
+        special_en: "The picture is the default one and is_default_image is true.",
         nickname: Cow::Borrowed("윤기본"),
         picture: Picture::Default,
         email: Some(Email { address: Cow::Borrowed("default@example.com"), valid: true, verified: true }),
@@ -222,6 +233,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_008,
         title: "만 14세 미만",
         special: "동의해도 access_denied(Not allowed under age 14)로 돌아갑니다.",
+        special_en: "Comes back with access_denied (Not allowed under age 14) even after agreeing.",
         nickname: Cow::Borrowed("한어린이"),
         under_14: true,
         ..FULL
@@ -231,6 +243,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_009,
         title: "모든 항목",
         special: "앱에 설정했다면 이름, 성별, 연령대, 음력 생일, 출생 연도, 전화번호, CI, 배송지도 있습니다.",
+        special_en: "Where the app uses them: name, gender, age range, lunar birthday, birth year, telephone, CI, addresses too.",
         nickname: Cow::Borrowed("서모두"),
         email: Some(Email { address: Cow::Borrowed("every@example.com"), valid: true, verified: true }),
         optional: Optional {
@@ -250,6 +263,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_010,
         title: "해외 전화번호",
         special: "전화번호가 한국 번호가 아니고 생일은 양력이며 출생 연도가 없습니다.",
+        special_en: "The telephone number is not Korean, the birthday solar, the birth year missing.",
         nickname: Cow::Borrowed("Dana"),
         email: Some(Email { address: Cow::Borrowed("abroad@example.com"), valid: true, verified: true }),
         optional: Optional {
@@ -266,6 +280,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_011,
         title: "연결 전 사용자",
         special: "가입 API를 부르기 전까지 has_signed_up이 false이고 일부 항목만 있습니다.",
+        special_en: "has_signed_up is false and items are missing until the sign-up API is called.",
         nickname: Cow::Borrowed("문예비"),
         email: Some(Email { address: Cow::Borrowed("soon@example.com"), valid: true, verified: true }),
         preregistered: true,
@@ -276,6 +291,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_012,
         title: "제재된 계정",
         special: "로그인은 되지만 API가 -4로 답하고, prompt=none은 interaction_required입니다.",
+        special_en: "Signs in, but the API answers -4 and prompt=none is interaction_required.",
         nickname: Cow::Borrowed("배제재"),
         email: Some(Email { address: Cow::Borrowed("sanctioned@example.com"), valid: true, verified: true }),
         sanctioned: true,
@@ -286,6 +302,7 @@ pub(crate) static SEEDED: [Person; 14] = [
         id: 4_000_000_013,
         title: "이메일 없는 계정",
         special: "동의했지만 계정에 이메일이 없어서 has_email이 false입니다.",
+        special_en: "Agreed, but the account has no e-mail address: has_email is false.",
         nickname: Cow::Borrowed("노메일"),
         email: None,
         ..FULL

@@ -68,7 +68,8 @@ pub(super) async fn run(options: Options) -> Outcome {
     let config = Config::from_env(&env)
         .map_err(|problems| Failure::config(check_config::report(&problems, &Config::warnings(&env))))?;
     start_logging(&config.log);
-    let persons = mock.persons().iter().map(|person| (person.name.to_string(), person.special.to_owned())).collect();
+    let persons = mock.persons().iter();
+    let persons = persons.map(|person| (person.name.to_string(), person.special, person.special_en)).collect();
     let page = DemoPage { mock_url: mock.base_url().to_owned(), persons };
     let app = App::build(config, clock(), listener, Some(page)).await?;
     let stop = stop_signal();
@@ -178,7 +179,8 @@ fn greet(public_url: &str, mock_url: &str, data_dir: &Path, created: bool) {
   Data           {data}/ ({state})             SQLite file, generated secret, ES256 key
   Front ends     http://localhost:3000, http://localhost:5173 (more: CORS_ALLOWED_ORIGINS)
 
-  For real       put KAKAO_CLIENT_ID and KAKAO_CLIENT_SECRET into .env, then: munjigi serve
+  In your React app   <MunjigiProvider baseUrl=\"{public_url}\">
+  For real            put KAKAO_CLIENT_ID and KAKAO_CLIENT_SECRET into .env, then: munjigi serve
 ",
         version = env!("CARGO_PKG_VERSION"),
         data = data_dir.display(),

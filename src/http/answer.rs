@@ -57,7 +57,10 @@ impl<E: Endpoint> Endpoint for AnswerEndpoint<E> {
         let since = shared.requests.as_ref().map(|_| Instant::now());
         let context = RequestContext::of(&req, &shared.config.server.trusted_proxies, started);
         let asked = Asked {
-            path: req.uri().path().trim_end_matches('/').to_owned(),
+            path: Some(req.uri().path().trim_end_matches('/'))
+                .filter(|path| !path.is_empty())
+                .unwrap_or("/")
+                .to_owned(),
             method: req.method().clone(),
             wants_page: accepts_html(req.headers()),
         };

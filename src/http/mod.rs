@@ -83,8 +83,8 @@ pub struct Shared {
 pub struct DemoPage {
     /// Base URL of the mock.
     pub mock_url: String,
-    /// Name and peculiarity of each person.
-    pub persons: Vec<(String, String)>,
+    /// Name and peculiarity of each person, in Korean and English.
+    pub persons: Vec<(String, &'static str, &'static str)>,
 }
 
 impl Shared {

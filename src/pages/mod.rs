@@ -148,7 +148,7 @@ pub struct DemoPage<'a> {
     /// Base URL of the gateway.
     pub public_url: &'a str,
     /// Name and peculiarity of each person.
-    pub persons: Vec<(String, String)>,
+    pub persons: Vec<(String, &'static str, &'static str)>,
 }
 
 /// What one error code means.
