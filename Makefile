@@ -1,8 +1,8 @@
 # `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
 
-.PHONY: test fmt lint unit postgres clients web recipes tree openapi reference env-example demo bench bench-limits bench-growth
+.PHONY: test fmt lint unit postgres mariadb clients web recipes tree openapi reference env-example demo bench bench-limits bench-growth
 
-test: tools fmt lint unit postgres clients web recipes tree
+test: tools fmt lint unit postgres mariadb clients web recipes tree
 
 demo:
 	cargo run -- demo
@@ -21,6 +21,10 @@ unit:
 # The gateway once more on PostgreSQL, which the tests start themselves.
 postgres:
 	MUNJIGI_TEST_ENGINE=postgres cargo test --locked --test api
+
+# And once more on MariaDB.
+mariadb:
+	MUNJIGI_TEST_ENGINE=mariadb cargo test --locked --test api
 
 # The mock as other people's Kakao clients see it, from npm and PyPI. The flags are those of `unit`: nothing is built again.
 clients:
@@ -65,6 +69,10 @@ tools:
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server; } || \
 		{ echo "Redis is missing: apt-get install redis-server (the tests start their own)"; exit 1; }
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin"; command -v mariadbd >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server; } || \
+		{ echo "MariaDB is missing: apt-get install mariadb-server (the tests start their own)"; exit 1; }
 	@$(NODE_SUITS) >/dev/null 2>&1 || \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm && $(NODE_SUITS); } || \

@@ -7,6 +7,7 @@ mod m20261121_000002_sessions;
 mod m20261121_000003_keys_and_records;
 mod m20261121_000004_leaving;
 mod m20261121_000005_outbox_subject;
+mod portable;
 
 /// Applies and reverts the changes.
 #[derive(Debug)]

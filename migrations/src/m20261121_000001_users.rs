@@ -9,6 +9,8 @@ use sea_orm_migration::{
     sea_orm,
 };
 
+use crate::portable;
+
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]
 pub struct Migration;
@@ -53,7 +55,7 @@ impl MigrationTrait for Migration {
             .col(big_integer(Users::CreatedAt))
             .col(big_integer(Users::UpdatedAt))
             .to_owned();
-        manager.create_table(users).await?;
+        portable::create_table(manager, users).await?;
 
         // The primary key is the unique (provider, subject) that first logins race for.
         let identities = Table::create()
@@ -72,14 +74,12 @@ impl MigrationTrait for Migration {
                     .on_delete(ForeignKeyAction::Cascade),
             )
             .to_owned();
-        manager.create_table(identities).await?;
-        let by_user =
-            Index::create().name("identities_user_id").table(Identities::Table).col(Identities::UserId).to_owned();
-        manager.create_index(by_user).await
+        portable::create_table(manager, identities).await?;
+        portable::create_index(manager, "identities_user_id", Identities::Table, Identities::UserId).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(Identities::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(Users::Table).to_owned()).await
+        portable::drop_table(manager, Identities::Table).await?;
+        portable::drop_table(manager, Users::Table).await
     }
 }

@@ -2,8 +2,8 @@
 
 use sea_orm_migration::{
     prelude::{
-        DbErr, DeriveIden, DeriveMigrationName, ForeignKey, ForeignKeyAction, Index, MigrationTrait, SchemaManager,
-        Table, TableCreateStatement,
+        DbErr, DeriveIden, DeriveMigrationName, ForeignKey, ForeignKeyAction, MigrationTrait, SchemaManager, Table,
+        TableCreateStatement,
     },
     schema::{
         big_integer, big_integer_null, binary_len_null, boolean, string_len, string_len_null, text_null, uuid,
@@ -11,6 +11,8 @@ use sea_orm_migration::{
     },
     sea_orm,
 };
+
+use crate::portable;
 
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]
@@ -56,30 +58,19 @@ enum RefreshTokens {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.create_table(sessions()).await?;
-        let index =
-            |name: &str, column: Sessions| Index::create().name(name).table(Sessions::Table).col(column).to_owned();
-        manager.create_index(index("sessions_user_id", Sessions::UserId)).await?;
-        manager.create_index(index("sessions_revoked_at", Sessions::RevokedAt)).await?;
-        manager.create_index(index("sessions_expires_at", Sessions::ExpiresAt)).await?;
-        manager.create_table(refresh_tokens()).await?;
-        let by_session = Index::create()
-            .name("refresh_tokens_session_id")
-            .table(RefreshTokens::Table)
-            .col(RefreshTokens::SessionId)
-            .to_owned();
-        manager.create_index(by_session).await?;
-        let by_expiry = Index::create()
-            .name("refresh_tokens_expires_at")
-            .table(RefreshTokens::Table)
-            .col(RefreshTokens::ExpiresAt)
-            .to_owned();
-        manager.create_index(by_expiry).await
+        portable::create_table(manager, sessions()).await?;
+        portable::create_index(manager, "sessions_user_id", Sessions::Table, Sessions::UserId).await?;
+        portable::create_index(manager, "sessions_revoked_at", Sessions::Table, Sessions::RevokedAt).await?;
+        portable::create_index(manager, "sessions_expires_at", Sessions::Table, Sessions::ExpiresAt).await?;
+        portable::create_table(manager, refresh_tokens()).await?;
+        let (table, by_session, by_expiry) = (RefreshTokens::Table, RefreshTokens::SessionId, RefreshTokens::ExpiresAt);
+        portable::create_index(manager, "refresh_tokens_session_id", table, by_session).await?;
+        portable::create_index(manager, "refresh_tokens_expires_at", RefreshTokens::Table, by_expiry).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(RefreshTokens::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(Sessions::Table).to_owned()).await
+        portable::drop_table(manager, RefreshTokens::Table).await?;
+        portable::drop_table(manager, Sessions::Table).await
     }
 }
 

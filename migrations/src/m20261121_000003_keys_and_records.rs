@@ -1,10 +1,12 @@
 //! Signing keys, the audit trail, and calls still owed to providers.
 
 use sea_orm_migration::{
-    prelude::{DbErr, DeriveIden, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table},
+    prelude::{DbErr, DeriveIden, DeriveMigrationName, MigrationTrait, SchemaManager, Table},
     schema::{big_integer, blob, integer, string_len, string_len_null, uuid, uuid_null},
     sea_orm,
 };
+
+use crate::portable;
 
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]
@@ -57,7 +59,7 @@ impl MigrationTrait for Migration {
             .col(big_integer(SigningKeys::CreatedAt))
             .col(big_integer(SigningKeys::ActivatesAt))
             .to_owned();
-        manager.create_table(keys).await?;
+        portable::create_table(manager, keys).await?;
 
         // No foreign keys: the trail outlives the people and sessions it tells of.
         let audit = Table::create()
@@ -70,12 +72,9 @@ impl MigrationTrait for Migration {
             .col(string_len_null(AuditEvents::Ip, 45))
             .col(string_len_null(AuditEvents::RequestId, 64))
             .to_owned();
-        manager.create_table(audit).await?;
-        let index = |name: &str, column: AuditEvents| {
-            Index::create().name(name).table(AuditEvents::Table).col(column).to_owned()
-        };
-        manager.create_index(index("audit_events_at", AuditEvents::At)).await?;
-        manager.create_index(index("audit_events_user_id", AuditEvents::UserId)).await?;
+        portable::create_table(manager, audit).await?;
+        portable::create_index(manager, "audit_events_at", AuditEvents::Table, AuditEvents::At).await?;
+        portable::create_index(manager, "audit_events_user_id", AuditEvents::Table, AuditEvents::UserId).await?;
 
         let outbox = Table::create()
             .table(Outbox::Table)
@@ -86,14 +85,13 @@ impl MigrationTrait for Migration {
             .col(big_integer(Outbox::DueAt))
             .col(big_integer(Outbox::CreatedAt))
             .to_owned();
-        manager.create_table(outbox).await?;
-        let due = Index::create().name("outbox_due_at").table(Outbox::Table).col(Outbox::DueAt).to_owned();
-        manager.create_index(due).await
+        portable::create_table(manager, outbox).await?;
+        portable::create_index(manager, "outbox_due_at", Outbox::Table, Outbox::DueAt).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(Outbox::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(AuditEvents::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(SigningKeys::Table).to_owned()).await
+        portable::drop_table(manager, Outbox::Table).await?;
+        portable::drop_table(manager, AuditEvents::Table).await?;
+        portable::drop_table(manager, SigningKeys::Table).await
     }
 }

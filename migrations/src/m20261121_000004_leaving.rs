@@ -1,10 +1,12 @@
 //! People who leave, what they agreed to, private fields, and deliveries of events already seen.
 
 use sea_orm_migration::{
-    prelude::{DbErr, DeriveIden, DeriveMigrationName, Index, MigrationTrait, SchemaManager, Table},
+    prelude::{DbErr, DeriveIden, DeriveMigrationName, Expr, MigrationTrait, SchemaManager, Table},
     schema::{big_integer, big_integer_null, binary_len, blob_null, text},
     sea_orm,
 };
+
+use crate::portable;
 
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]
@@ -34,19 +36,20 @@ enum SeenEvents {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut sealed = blob_null(Users::SealedPrivate);
-        let mut left_at = big_integer_null(Users::LeftAt);
-        let mut remove_at = big_integer_null(Users::RemoveAt);
-        // One statement a column: SQLite takes no more.
-        for column in [&mut sealed, &mut left_at, &mut remove_at] {
-            manager.alter_table(Table::alter().table(Users::Table).add_column(column).to_owned()).await?;
+        let sealed = blob_null(Users::SealedPrivate);
+        for column in [sealed, big_integer_null(Users::LeftAt), big_integer_null(Users::RemoveAt)] {
+            portable::add_column(manager, Users::Table, column).await?;
         }
-        let by_removal = Index::create().name("users_remove_at").table(Users::Table).col(Users::RemoveAt).to_owned();
-        manager.create_index(by_removal).await?;
+        portable::create_index(manager, "users_remove_at", Users::Table, Users::RemoveAt).await?;
 
         let mut needs = text(Identities::NeedsAgreement);
-        let alter = Table::alter().table(Identities::Table).add_column(needs.default("")).to_owned();
-        manager.alter_table(alter).await?;
+        if portable::is_mysql(manager) {
+            // A long text has no constant for a default there, only an expression.
+            needs.default(Expr::cust("('')"));
+        } else {
+            needs.default("");
+        }
+        portable::add_column(manager, Identities::Table, needs).await?;
 
         // The primary key decides which of several deliveries of one event has its effect.
         let seen = Table::create()
@@ -54,19 +57,16 @@ impl MigrationTrait for Migration {
             .col(binary_len(SeenEvents::Id, 32).primary_key())
             .col(big_integer(SeenEvents::SeenAt))
             .to_owned();
-        manager.create_table(seen).await?;
-        let by_time =
-            Index::create().name("seen_events_seen_at").table(SeenEvents::Table).col(SeenEvents::SeenAt).to_owned();
-        manager.create_index(by_time).await
+        portable::create_table(manager, seen).await?;
+        portable::create_index(manager, "seen_events_seen_at", SeenEvents::Table, SeenEvents::SeenAt).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(SeenEvents::Table).to_owned()).await?;
-        let drop = |column: Identities| Table::alter().table(Identities::Table).drop_column(column).to_owned();
-        manager.alter_table(drop(Identities::NeedsAgreement)).await?;
-        manager.drop_index(Index::drop().name("users_remove_at").table(Users::Table).to_owned()).await?;
+        portable::drop_table(manager, SeenEvents::Table).await?;
+        portable::drop_column(manager, Identities::Table, Identities::NeedsAgreement).await?;
+        portable::drop_index(manager, "users_remove_at", Users::Table).await?;
         for column in [Users::RemoveAt, Users::LeftAt, Users::SealedPrivate] {
-            manager.alter_table(Table::alter().table(Users::Table).drop_column(column).to_owned()).await?;
+            portable::drop_column(manager, Users::Table, column).await?;
         }
         Ok(())
     }

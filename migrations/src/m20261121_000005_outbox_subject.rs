@@ -1,9 +1,11 @@
 //! A first login asks whether a call about this person is still owed: by index, also while thousands are owed.
 
 use sea_orm_migration::{
-    prelude::{DbErr, DeriveIden, DeriveMigrationName, Index, MigrationTrait, SchemaManager},
+    prelude::{DbErr, DeriveIden, DeriveMigrationName, IntoIden, MigrationTrait, SchemaManager},
     sea_orm,
 };
+
+use crate::portable;
 
 /// See the module.
 #[derive(DeriveMigrationName, Debug)]
@@ -19,16 +21,11 @@ enum Outbox {
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let index = Index::create()
-            .name("outbox_subject_kind")
-            .table(Outbox::Table)
-            .col(Outbox::Subject)
-            .col(Outbox::Kind)
-            .to_owned();
-        manager.create_index(index).await
+        let columns = [Outbox::Subject.into_iden(), Outbox::Kind.into_iden()];
+        portable::create_index_of(manager, "outbox_subject_kind", Outbox::Table, columns).await
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_index(Index::drop().name("outbox_subject_kind").table(Outbox::Table).to_owned()).await
+        portable::drop_index(manager, "outbox_subject_kind", Outbox::Table).await
     }
 }

@@ -44,7 +44,7 @@ pub struct Config {
 /// Where the tables are. The URL may hold a password.
 #[derive(Clone)]
 pub struct DatabaseConfig {
-    /// `sqlite:` or `postgres:`.
+    /// `sqlite:`, `postgres:` or `mysql:`.
     pub url: SecretString,
     /// Whether `serve` brings the schema up to date itself.
     pub auto_migrate: bool,
@@ -104,10 +104,10 @@ impl Config {
 fn read_database(reader: &mut Reader<'_>) -> DatabaseConfig {
     let supported = |text: &str| {
         let scheme = text.split_once(':').map(|(scheme, _)| scheme);
-        matches!(scheme, Some("sqlite" | "postgres" | "postgresql")).then(|| text.to_owned())
+        matches!(scheme, Some("sqlite" | "postgres" | "postgresql" | "mysql" | "mariadb")).then(|| text.to_owned())
     };
     let default = "sqlite://data/munjigi.db".to_owned();
-    let url = reader.parse("DATABASE_URL", default, "a URL that begins with sqlite: or postgres:", supported);
+    let url = reader.parse("DATABASE_URL", default, "a URL that begins with sqlite:, postgres: or mysql:", supported);
     let auto_migrate = reader.flag("AUTO_MIGRATE", true);
     let batch_writes = reader.flag("BATCH_WRITES", true);
     let pool_size = u32::try_from(reader.number("DATABASE_POOL_SIZE", 16, 2..=1000)).unwrap_or(16);

@@ -270,16 +270,16 @@ pub const SETTINGS: &[(Texts, &[Setting])] = &[
                 default: Some("sqlite://data/munjigi.db"),
                 secret: true,
                 about: (
-                    "sqlite: 또는 postgres:. postgres:에는 호스트를 여럿 적을 수 있습니다: postgres://user@one:5432,two:5432/name",
-                    "sqlite: or postgres:, of which several hosts may be named: postgres://user@one:5432,two:5432/name",
+                    "sqlite:, postgres:, mysql:(MariaDB 포함). postgres:에는 호스트를 여럿 적을 수 있습니다: postgres://user@one:5432,two:5432/name",
+                    "sqlite:, postgres: or mysql: (MariaDB too); postgres: may name several hosts: postgres://user@one:5432,two:5432/name",
                 ),
             },
             plain(
                 "DATABASE_POOL_SIZE",
                 Some("16"),
                 (
-                    "프로세스 하나가 PostgreSQL에 여는 연결 수. 절반은 쓰기용입니다",
-                    "connections to PostgreSQL of one process, half of them for writes",
+                    "프로세스 하나가 데이터베이스 서버에 여는 연결 수. 절반은 쓰기용입니다",
+                    "connections of one process to a database server, half of them for writes",
                 ),
             ),
             secret(

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::IntoCondition,
 };
 
 use super::{
-    Storage, StorageError,
+    Storage, StorageError, deadlock,
     entity::{audit_event, refresh_token, seen_event, session, user},
 };
 use crate::clock::Timestamp;
@@ -28,6 +28,10 @@ const KEEP_SEEN_EVENTS: Duration = Duration::from_hours(24 * 30);
 impl Storage {
     /// Removes one batch of each kind and returns how many rows went. Fewer than [`BATCH`] means nothing is left to do.
     pub async fn clean_up(&self, now: Timestamp) -> Result<u64, StorageError> {
+        deadlock::retried(|| self.try_clean_up(now)).await
+    }
+
+    async fn try_clean_up(&self, now: Timestamp) -> Result<u64, StorageError> {
         let long_ago = (now - KEEP_SESSIONS).millis();
         let ended =
             Condition::any().add(session::Column::ExpiresAt.lt(long_ago)).add(session::Column::RevokedAt.lt(long_ago));
@@ -52,6 +56,12 @@ async fn delete_batch<E: EntityTrait>(
     key: E::Column,
     unneeded: impl IntoCondition,
 ) -> Result<u64, StorageError> {
+    if db.get_database_backend() == DbBackend::MySql {
+        // It does not delete from the table a sub-select reads, but takes the limit itself.
+        let mut delete = E::delete_many().filter(unneeded.into_condition());
+        QueryTrait::query(&mut delete).limit(BATCH);
+        return Ok(delete.exec(db).await?.rows_affected);
+    }
     let batch = E::find().select_only().column(key).filter(unneeded.into_condition()).limit(BATCH).into_query();
     Ok(E::delete_many().filter(key.in_subquery(batch)).exec(db).await?.rows_affected)
 }

@@ -1,5 +1,7 @@
 //! How connections are made.
 
+mod mysql;
+
 use std::{path::Path, time::Duration};
 
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
@@ -16,17 +18,23 @@ pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 const FEW: u32 = 4;
 
 impl Storage {
-    /// Connects to `sqlite:` or `postgres:`. An SQLite file and its folder are created when missing.
+    /// Connects to `sqlite:`, `postgres:` or `mysql:`. An SQLite file and its folder are created when missing.
     pub async fn connect(url: &SecretString) -> Result<Self, StorageError> {
         let url = url.expose_secret();
-        if is_sqlite(url) { connect_sqlite(url).await } else { Ok(postgres::connect(url, FEW).await?.0) }
+        match scheme(url) {
+            "sqlite" => connect_sqlite(url).await,
+            "mysql" | "mariadb" => mysql::connect(url, FEW).await,
+            _ => Ok(postgres::connect(url, FEW).await?.0),
+        }
     }
 
     /// The same for `serve`: with as many connections as the settings say, and, on PostgreSQL, the watch over it.
     pub async fn open(config: &DatabaseConfig) -> Result<(Self, Option<Watch>), StorageError> {
         let url = config.url.expose_secret();
-        if is_sqlite(url) {
-            return Ok((connect_sqlite(url).await?, None));
+        match scheme(url) {
+            "sqlite" => return Ok((connect_sqlite(url).await?, None)),
+            "mysql" | "mariadb" => return Ok((mysql::connect(url, config.pool_size).await?, None)),
+            _ => {}
         }
         let (storage, pools) = postgres::connect(url, config.pool_size).await?;
         let watch = Watch::over(pools, config.listen_url.as_ref())?;
@@ -40,6 +48,7 @@ impl Storage {
         let count = |connection: &DatabaseConnection| match self.engine {
             Engine::Sqlite => count(connection.get_sqlite_connection_pool()),
             Engine::Postgres => count(connection.get_postgres_connection_pool()),
+            Engine::MySql => count(connection.get_mysql_connection_pool()),
         };
         [("writer", &self.writer), ("reader", &self.reader)].map(|(name, connection)| {
             let (open, idle) = count(connection);
@@ -52,8 +61,8 @@ fn count<DB: sqlx::Database>(pool: &sqlx::Pool<DB>) -> (usize, usize) {
     (pool.size() as usize, pool.num_idle())
 }
 
-fn is_sqlite(url: &str) -> bool {
-    url.starts_with("sqlite:")
+fn scheme(url: &str) -> &str {
+    url.split(':').next().unwrap_or_default()
 }
 
 async fn connect_sqlite(url: &str) -> Result<Storage, StorageError> {

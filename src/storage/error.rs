@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sea_orm::{DbErr, RuntimeErr};
+use sqlx::mysql::MySqlDatabaseError;
 
 /// A failure of the database. Never the caller's fault: outside it is a 503, never a 4xx (contract 4.3).
 #[derive(Debug, Clone, thiserror::Error)]
@@ -25,6 +26,20 @@ pub enum StorageError {
     /// A row says something that cannot be: a fault of this program, or of a hand on the tables.
     #[error("the database holds an impossible value: {0}")]
     Impossible(&'static str),
+}
+
+impl StorageError {
+    /// Whether this is the one transaction the database ended of several that waited for each other.
+    pub(super) fn is_deadlock(&self) -> bool {
+        let Self::Busy(error) = self else { return false };
+        let (DbErr::Query(RuntimeErr::SqlxError(sqlx)) | DbErr::Exec(RuntimeErr::SqlxError(sqlx))) = error.as_ref()
+        else {
+            return false;
+        };
+        // PostgreSQL's deadlock and serialization failure; MySQL has the latter code for its deadlock 1213.
+        let code = sqlx.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        code.is_some_and(|code| matches!(code.as_ref(), "40001" | "40P01"))
+    }
 }
 
 impl From<DbErr> for StorageError {
@@ -61,6 +76,9 @@ fn of_sqlx(error: &sqlx::Error) -> Kind {
             _ => Kind::Refused,
         };
     };
+    if let Some(database) = database.try_downcast_ref::<MySqlDatabaseError>() {
+        return of_mysql(database.number());
+    }
     let Some(code) = database.code() else { return Kind::Refused };
     match code.as_ref() {
         // PostgreSQL: serialization failure, deadlock, lock not available, statement timeout.
@@ -76,5 +94,25 @@ fn of_sqlx(error: &sqlx::Error) -> Kind {
             Ok(8 | 10 | 13 | 14) => Kind::Unavailable,
             _ => Kind::Refused,
         },
+    }
+}
+
+/// Numbers of MySQL that mean a server that cannot work.
+const AWAY: [u16; 29] = [
+    // Disk full, out of memory, too many connections, no thread, a user's limit.
+    1021, 1114, 1037, 1038, 1041, 1040, 1135, 1203, 1226, //
+    // Storage engine failed, cluster node not ready, shutting down, connection broken or killed.
+    1030, 1047, 1053, 1152, 1153, 1154, 1155, 1156, 1157, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, //
+    // Read-only server, transaction or tablespace.
+    1290, 1792, 1836,
+];
+
+/// MySQL's error numbers, which say more than its SQLSTATE does. MariaDB's are the same up to 1900.
+fn of_mysql(number: u16) -> Kind {
+    match number {
+        // Changed since it was read, lock wait timeout, deadlock, interrupted, statement timeout (of MariaDB, of MySQL).
+        1020 | 1205 | 1213 | 1317 | 1969 | 3024 => Kind::Busy,
+        number if AWAY.contains(&number) => Kind::Unavailable,
+        _ => Kind::Refused,
     }
 }

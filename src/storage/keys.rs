@@ -1,8 +1,8 @@
 //! Signing keys, sealed under the master secret (contract 4.4).
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use super::{Storage, StorageError, entity::signing_key};
+use super::{Storage, StorageError, entity::signing_key, insert};
 use crate::{
     clock::Timestamp,
     config::AccessAlgorithm,
@@ -44,10 +44,7 @@ impl Storage {
             created_at: Set(now.millis()),
             activates_at: Set(key.activates_at.millis()),
         };
-        let first_wins = OnConflict::column(signing_key::Column::Generation).do_nothing().to_owned();
-        let inserted =
-            signing_key::Entity::insert(row).on_conflict(first_wins).exec_without_returning(&self.writer).await?;
-        Ok(inserted == 1)
+        insert::if_new(&self.writer, row, signing_key::Column::Generation).await
     }
 
     /// Deletes a key; false when there is none of this name.

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{
     Storage, StorageError,
     audit::{self, Event, Trace},
+    deadlock,
     entity::{audit_event, identity, seen_event, session, user},
+    insert,
     outbox::{self, OwedKind},
     sessions, users,
 };
@@ -46,6 +45,10 @@ impl Storage {
     pub async fn leave(&self, user_id: Uuid, trace: Trace<'_>) -> Result<Option<Vec<Uuid>>, StorageError> {
         // Not even the trail of the leaving itself says from where.
         let trace = Trace { ip: None, ..trace };
+        deadlock::retried(|| self.try_leave(user_id, trace)).await
+    }
+
+    async fn try_leave(&self, user_id: Uuid, trace: Trace<'_>) -> Result<Option<Vec<Uuid>>, StorageError> {
         let tx = self.begin().await?;
         let identities = identity::Entity::find().filter(identity::Column::UserId.eq(user_id)).all(&tx).await?;
         if !erase(&tx, user_id, true, trace.now).await? {
@@ -74,6 +77,17 @@ impl Storage {
         if_back: IfBack,
         trace: Trace<'_>,
     ) -> Result<Vec<Uuid>, StorageError> {
+        deadlock::retried(|| self.try_end_link(identity, policy, occurred_at, if_back, trace)).await
+    }
+
+    async fn try_end_link(
+        &self,
+        identity: &Identity,
+        policy: OnUnlink,
+        occurred_at: Timestamp,
+        if_back: IfBack,
+        trace: Trace<'_>,
+    ) -> Result<Vec<Uuid>, StorageError> {
         let tx = self.begin().await?;
         if if_back == IfBack::LeaveAlone
             && users::find_identity(&tx, identity).await?.is_some_and(|row| row.last_login_at >= occurred_at.millis())
@@ -93,10 +107,19 @@ impl Storage {
         policy: OnUnlink,
         trace: Trace<'_>,
     ) -> Result<Option<Vec<Uuid>>, StorageError> {
+        deadlock::retried(|| self.try_take_events(provider, delivery, policy, trace)).await
+    }
+
+    async fn try_take_events(
+        &self,
+        provider: ProviderKind,
+        delivery: &EventDelivery,
+        policy: OnUnlink,
+        trace: Trace<'_>,
+    ) -> Result<Option<Vec<Uuid>>, StorageError> {
         let tx = self.begin().await?;
         let row = seen_event::ActiveModel { id: Set(delivery.id.to_vec()), seen_at: Set(trace.now.millis()) };
-        let first_wins = OnConflict::column(seen_event::Column::Id).do_nothing().to_owned();
-        if seen_event::Entity::insert(row).on_conflict(first_wins).exec_without_returning(&tx).await? == 0 {
+        if !insert::if_new(&tx, row, seen_event::Column::Id).await? {
             return Ok(None);
         }
         let mut ended = Vec::new();

@@ -3,8 +3,10 @@
 pub mod audit;
 pub mod cleanup;
 mod connect;
+mod deadlock;
 mod entity;
 mod error;
+mod insert;
 pub mod keys;
 pub mod leaving;
 mod lookups;
@@ -34,6 +36,8 @@ pub enum Engine {
     Sqlite,
     /// Many replicas.
     Postgres,
+    /// Many replicas; MariaDB as well.
+    MySql,
 }
 
 impl Engine {
@@ -42,6 +46,7 @@ impl Engine {
         match self {
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
+            Self::MySql => "MySQL or MariaDB",
         }
     }
 }
@@ -68,8 +73,9 @@ impl Storage {
     #[must_use]
     pub fn batched(self) -> Self {
         let queue = writer::Queue::start(self.clone());
-        let lookups = lookups::Lookups::start(&self.reader);
-        Self { queue: Some(queue), lookups: Some(lookups), ..self }
+        // MySQL has no table of parameters that a statement could read them from.
+        let lookups = (self.engine != Engine::MySql).then(|| lookups::Lookups::start(&self.reader));
+        Self { queue: Some(queue), lookups, ..self }
     }
 
     /// What the batch writer has done; `None` without one.

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Storage, StorageError, entity::outbox, users};
+use super::{Storage, StorageError, deadlock, entity::outbox, users};
 use crate::{
     clock::Timestamp,
     domain::identity::{Identity, ProviderKind, Subject},
@@ -108,6 +108,10 @@ impl Storage {
 
     /// Owes unlink calls for people the provider has linked and we do not know; not of those we know by now.
     pub async fn owe_unlinks(&self, identities: &[Identity], now: Timestamp) -> Result<(), StorageError> {
+        deadlock::retried(|| self.try_owe_unlinks(identities, now)).await
+    }
+
+    async fn try_owe_unlinks(&self, identities: &[Identity], now: Timestamp) -> Result<(), StorageError> {
         let tx = self.begin().await?;
         for identity in identities {
             if users::find_identity(&tx, identity).await?.is_some() {

@@ -1,15 +1,14 @@
 //! Redeeming an authorization code: the session that waited for it gets its first refresh token, once.
 
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::OnConflict,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use uuid::Uuid;
 
 use super::{
     Storage, StorageError,
     audit::Trace,
+    deadlock,
     entity::{refresh_token, session},
-    sessions, sign_in, users,
+    insert, sessions, sign_in, users,
 };
 use crate::{
     clock::Timestamp,
@@ -49,6 +48,16 @@ impl Storage {
         limits: &SessionLimits,
         trace: Trace<'_>,
     ) -> Result<Redemption, StorageError> {
+        deadlock::retried(|| self.try_redeem(session_id, client_id, limits, trace)).await
+    }
+
+    async fn try_redeem(
+        &self,
+        session_id: Uuid,
+        client_id: &str,
+        limits: &SessionLimits,
+        trace: Trace<'_>,
+    ) -> Result<Redemption, StorageError> {
         let now = trace.now;
         let tx = self.begin().await?;
         let row = session::Entity::find_by_id(session_id).one(&tx).await?;
@@ -56,12 +65,8 @@ impl Storage {
         row.last_used_at = now.millis();
         row.expires_at = sign_in::token_expiry(now, limits.idle, Timestamp::from_millis(row.ends_at)).millis();
         let token = sign_in::token_row(&row, row.first_token, now);
-        let first_wins = OnConflict::column(refresh_token::Column::Jti).do_nothing().to_owned();
-        let inserted = refresh_token::Entity::insert(token.clone().into_active_model().reset_all())
-            .on_conflict(first_wins)
-            .exec_without_returning(&tx)
-            .await?;
-        if inserted == 0 {
+        let first = token.clone().into_active_model().reset_all();
+        if !insert::if_new(&tx, first, refresh_token::Column::Jti).await? {
             sessions::revoke_one(&tx, session_id, RevokedBecause::CodeReused, trace).await?;
             tx.commit().await?;
             return Ok(Redemption::Again);

@@ -6,6 +6,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use super::{
     Storage, StorageError,
     audit::{self, Event, OwnedTrace},
+    deadlock,
     entity::{refresh_token, session},
     sessions, sign_in, users,
 };
@@ -75,8 +76,12 @@ impl Storage {
         if let Some(queue) = &self.queue {
             return queue.rotate(rotate).await;
         }
+        deadlock::retried(|| self.try_rotate(&rotate)).await
+    }
+
+    async fn try_rotate(&self, rotate: &Rotate) -> Result<Rotation, StorageError> {
         let tx = self.begin().await?;
-        let rotation = rotate_in(&tx, &rotate).await?;
+        let rotation = rotate_in(&tx, rotate).await?;
         tx.commit().await?;
         Ok(rotation)
     }

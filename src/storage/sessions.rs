@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     Storage, StorageError,
     audit::{self, Event, OwnedTrace, Trace},
+    deadlock,
     entity::{refresh_token, session},
 };
 use crate::{
@@ -67,8 +68,12 @@ impl Storage {
         if let Some(queue) = &self.queue {
             return queue.revoke(revoke).await;
         }
+        deadlock::retried(|| self.try_revoke(&revoke)).await
+    }
+
+    async fn try_revoke(&self, revoke: &Revoke) -> Result<Vec<Uuid>, StorageError> {
         let tx = self.begin().await?;
-        let ended = revoke_in(&tx, &revoke).await?;
+        let ended = revoke_in(&tx, revoke).await?;
         tx.commit().await?;
         Ok(ended)
     }

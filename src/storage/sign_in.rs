@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, SqlErr,
 };
@@ -11,7 +10,9 @@ use uuid::Uuid;
 use super::{
     Storage, StorageError,
     audit::{self, Event, OwnedTrace},
+    deadlock,
     entity::{identity, refresh_token, session, user},
+    insert,
     outbox::{self, OwedKind},
     sessions,
     users::{self, StoredProfile},
@@ -90,8 +91,12 @@ impl Storage {
         if let Some(queue) = &self.queue {
             return queue.sign_in(input).await;
         }
+        deadlock::retried(|| self.try_sign_in(&input)).await
+    }
+
+    async fn try_sign_in(&self, input: &SignIn) -> Result<Option<SignedInRows>, StorageError> {
         let tx = self.begin().await?;
-        let rows = sign_in_in(&tx, &input).await?;
+        let rows = sign_in_in(&tx, input).await?;
         match rows {
             Some(_) => tx.commit().await?,
             None => tx.rollback().await?,
@@ -162,7 +167,7 @@ async fn upsert_user(
         if insert_user(db, id, &username, now).await? {
             break;
         }
-        // Somebody was first. PostgreSQL waited for their commit, so they are visible now.
+        // Somebody was first. The database waited for their commit, so they are visible now.
         if let Some((user, row)) = returning_user(db, identity, profile, now).await? {
             return Ok((user, row, false));
         }
@@ -189,9 +194,7 @@ async fn insert_user(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let row = blank_user(id, username, now).into_active_model().reset_all();
-    let nothing_on_clash = OnConflict::column(user::Column::Username).do_nothing().to_owned();
-    let inserted = user::Entity::insert(row).on_conflict(nothing_on_clash).exec_without_returning(db).await?;
-    Ok(inserted == 1)
+    insert::if_new(db, row, user::Column::Username).await
 }
 
 /// The user of an identity that is there, with its new profile.

@@ -8,7 +8,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::{
-    Storage, StorageError,
+    Storage, StorageError, deadlock,
     entity::{identity, user},
 };
 use crate::{
@@ -90,8 +90,12 @@ impl Storage {
         if let Some(queue) = &self.queue {
             return queue.refresh_profile(reading).await;
         }
+        deadlock::retried(|| self.try_refresh_profile(&reading)).await
+    }
+
+    async fn try_refresh_profile(&self, reading: &ProfileReading) -> Result<(), StorageError> {
         let tx = self.begin().await?;
-        refresh_profile(&tx, &reading).await?;
+        refresh_profile(&tx, reading).await?;
         Ok(tx.commit().await?)
     }
 }

@@ -177,8 +177,9 @@ async fn who_signed_up_after_the_event_is_not_the_one_it_is_about() {
 async fn a_withdrawn_consent_takes_exactly_its_field_away() {
     let settings = [SETTINGS, &[("KAKAO_PROFILE_FIELDS", "name,phone_number")]].concat();
     let world = World::with(&settings).await;
-    let fields = "SELECT CONCAT(nickname, '|', email, '|', profile_image, '|', CASE WHEN email_verified THEN 'verified' END, \
-        '|', CASE WHEN sealed_private IS NULL THEN '' ELSE 'sealed' END) FROM users";
+    let fields = "SELECT CONCAT(COALESCE(nickname, ''), '|', COALESCE(email, ''), '|', COALESCE(profile_image, ''), '|', \
+        CASE WHEN email_verified THEN 'verified' ELSE '' END, '|', \
+        CASE WHEN sealed_private IS NULL THEN '' ELSE 'sealed' END) FROM users";
     let mut number = 5_000_000_000_i64;
     for (scope, gone) in [
         (json!(["profile_nickname"]), vec![0]),

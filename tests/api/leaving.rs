@@ -14,7 +14,7 @@ use munjigi::{
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser, Gateway, World, eventually, on_postgres, text};
+use crate::support::{Answer, Browser, Gateway, World, eventually, on_mariadb, on_postgres, text};
 
 const KEY: &str = "the-admin-key-of-the-app";
 const WITH_KEY: [(&str, &str); 1] = [("KAKAO_ADMIN_KEY", KEY)];
@@ -57,6 +57,12 @@ async fn everything_stored(world: &World) -> String {
     for table in ["users", "identities", "sessions", "refresh_tokens", "audit_events"] {
         let row = if on_postgres() {
             format!("CAST({table} AS text)")
+        } else if on_mariadb() {
+            let columns = "SELECT column_name FROM information_schema.columns WHERE table_schema = DATABASE()";
+            let columns = world.database.texts(&format!("{columns} AND table_name = '{table}'")).await;
+            let shown =
+                columns.iter().map(|name| format!("COALESCE(CONVERT({name} USING utf8mb4), HEX({name}), 'NULL')"));
+            shown.collect::<Vec<_>>().join(" || ',' || ")
         } else {
             let columns = world.database.texts(&format!("SELECT name FROM pragma_table_info('{table}')")).await;
             columns.iter().map(|name| format!("quote({name})")).collect::<Vec<_>>().join(" || ',' || ")

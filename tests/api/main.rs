@@ -1,7 +1,8 @@
 //! The gateway as its users meet it: the real server on a free port, a database per test, the mock Kakao on another port, a
 //! clock that moves only when told to. One binary, so that it links once.
 //!
-//! Every test runs on SQLite, and again on PostgreSQL with `MUNJIGI_TEST_ENGINE=postgres` (`make test` does both).
+//! Every test runs on SQLite, again on PostgreSQL with `MUNJIGI_TEST_ENGINE=postgres` and on MariaDB with
+//! `MUNJIGI_TEST_ENGINE=mariadb` (`make test` does all three).
 
 #![expect(
     clippy::disallowed_methods,

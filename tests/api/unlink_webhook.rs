@@ -304,7 +304,7 @@ async fn private_fields_go_with_the_rest() {
     world.sign_in("all-fields").await;
     let owed = "INSERT INTO outbox (id, kind, subject, attempts, due_at, created_at) \
         SELECT id, 'kakao_profile', '4000000009', 0, 9000000000000, 0 FROM users";
-    world.database.texts(&format!("{owed} RETURNING subject")).await;
+    world.database.begin().await.run_and_commit(owed).await;
     assert_eq!(unlink(&world, "4000000009").await.status, 200);
     let left = everything(&world).await;
     assert!(left.contains("sealed 0") && !left.contains("4000000009"), "{left}");
@@ -351,9 +351,9 @@ async fn a_report_that_had_to_wait_does_not_touch_who_came_back_meanwhile() {
     let id = if on_postgres() { format!("'{session}'") } else { format!("x'{}'", session.replace('-', "")) };
     world.advance(Duration::from_mins(10));
     let lock = world.database.begin().await;
-    lock.run("ALTER TABLE identities_away RENAME TO identities").await;
     lock.run(&format!("UPDATE sessions SET created_at = {later} WHERE id = {id}")).await;
-    lock.run(&format!("UPDATE identities SET last_login_at = {later}")).await;
+    lock.run(&format!("UPDATE identities_away SET last_login_at = {later}")).await;
+    lock.run("ALTER TABLE identities_away RENAME TO identities").await;
     lock.release().await;
     let access = async |tokens| world.browser().refresh(&text(tokens, "refresh_token")).await.refusal();
     eventually("the old session ends", async || {

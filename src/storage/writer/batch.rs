@@ -49,7 +49,7 @@ impl<E: Into<StorageError>> From<E> for Undone {
 
 /// The writes of a batch that go into multi-row statements, by their place in the batch.
 #[derive(Default)]
-struct Plan<'a> {
+pub(super) struct Plan<'a> {
     rotations: Vec<(usize, &'a Rotate)>,
     sign_ins: Vec<(usize, &'a SignIn)>,
     readings: Vec<(usize, &'a ProfileReading)>,
@@ -71,7 +71,7 @@ pub(super) struct Ending<'a> {
 
 impl<'a> Plan<'a> {
     /// Whoever comes second to a session or a person comes later.
-    fn of(batch: &'a [Write]) -> Self {
+    pub(super) fn of(batch: &'a [Write]) -> Self {
         let mut plan = Self::default();
         for (place, write) in batch.iter().enumerate() {
             let fits = match write {
@@ -91,6 +91,23 @@ impl<'a> Plan<'a> {
             }
         }
         plan
+    }
+
+    /// The places of writes no two of which are to one session or person, in the order in which rows are to be locked; and of
+    /// those that follow them.
+    pub(super) fn in_order(mut self) -> (Vec<usize>, Vec<usize>) {
+        let logins = self.sign_ins.iter().map(|(place, input)| (&input.identity, *place));
+        let readings = self.readings.iter().map(|(place, reading)| (&reading.identity, *place));
+        let mut people: Vec<_> = logins.chain(readings).collect();
+        people.sort_by_key(|(identity, _)| (identity.provider.as_str(), identity.subject.as_str()));
+        // That of a login is among the people.
+        self.endings.retain(|(_, ending)| ending.user_id.is_some());
+        self.endings.sort_by_key(|(_, ending)| ending.session_id);
+        self.rotations.sort_by_key(|(_, rotate)| rotate.presented.session_id);
+        let people = people.into_iter().map(|(_, place)| place);
+        let endings = self.endings.into_iter().map(|(place, _)| place);
+        let rotations = self.rotations.into_iter().map(|(place, _)| place);
+        (people.chain(endings).chain(rotations).collect(), self.later)
     }
 
     fn takes_rotation(&mut self, place: usize, rotate: &'a Rotate) -> bool {
@@ -131,6 +148,9 @@ impl<'a> Plan<'a> {
 /// Rows are locked in the order every flow keeps: identities, users, sessions, tokens; several of a kind in the order of their
 /// keys. So two replicas never wait for each other in a circle over what the multi-row statements touch.
 pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<Done>, Undone> {
+    if storage.engine == Engine::MySql {
+        return in_turn(storage, batch).await;
+    }
     let plan = Plan::of(batch);
     let mut done: Vec<Option<Done>> = batch.iter().map(|_| None).collect();
     let mut trail = Vec::new();
@@ -162,6 +182,17 @@ pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<D
     tx.commit().await?;
     let done = done.into_iter().collect::<Option<_>>();
     Ok(done.ok_or(StorageError::Impossible("a write of a batch was forgotten"))?)
+}
+
+/// Does all of `batch` in one transaction, one write after the other.
+async fn in_turn(storage: &Storage, batch: &[Write]) -> Result<Vec<Done>, Undone> {
+    let tx = storage.begin().await.map_err(Undone::Whole)?;
+    let mut done = Vec::with_capacity(batch.len());
+    for write in batch {
+        done.push(one(&tx, write).await?);
+    }
+    tx.commit().await?;
+    Ok(done)
 }
 
 async fn one(tx: &DatabaseTransaction, write: &Write) -> Result<Done, Undone> {

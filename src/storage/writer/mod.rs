@@ -6,8 +6,12 @@
 //! session or person, a token that was not there to be consumed — is done one by one in the same transaction, by the very
 //! functions that do it without a writer. Should the transaction fail, every write of it is done again in a transaction of its
 //! own, so that one bad write fails alone.
+//!
+//! MySQL's updates return no rows, so there is nothing there to make such statements of: a batch is dealt out to a few
+//! connections, and each does its part one by one with one commit (see [`lanes`]).
 
 mod batch;
+mod lanes;
 pub(super) mod people;
 mod rotations;
 mod rows;
@@ -21,7 +25,7 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, future::join_all, stream};
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -124,6 +128,18 @@ async fn run(storage: Storage, mut queue: mpsc::Receiver<Write>, counts: Arc<Cou
 }
 
 async fn write(storage: &Storage, batch: Vec<Write>, counts: &Counts) {
+    if storage.engine != Engine::MySql {
+        return commit(storage, batch, counts).await;
+    }
+    let (lanes, later) = lanes::of(batch);
+    join_all(lanes.into_iter().map(|lane| commit(storage, lane, counts))).await;
+    if !later.is_empty() {
+        commit(storage, later, counts).await;
+    }
+}
+
+/// Does all of `batch` in one transaction, or else one by one.
+async fn commit(storage: &Storage, batch: Vec<Write>, counts: &Counts) {
     let together = tokio::time::timeout(PATIENCE, batch::together(storage, &batch));
     match together.await.unwrap_or(Err(Undone::Whole(StorageError::TooSlow))) {
         Ok(done) => {

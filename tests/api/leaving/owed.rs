@@ -118,7 +118,7 @@ async fn pauses_grow_to_hours_and_the_call_is_never_given_up() {
         unlinks(&world, made).await;
         // Later than the claim of a call that is being made.
         let due = async || {
-            let due = world.database.texts("SELECT CAST(due_at AS text) FROM outbox").await;
+            let due = world.database.texts("SELECT '' || due_at FROM outbox").await;
             due.first().map_or(0, |due| due.parse::<i64>().unwrap()) - now(&world)
         };
         eventually("it is put off", async || due().await > 0 && due().await != 30_000).await;

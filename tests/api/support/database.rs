@@ -19,12 +19,30 @@ pub struct TestDatabase {
 
 /// Whether this run is on PostgreSQL.
 pub fn on_postgres() -> bool {
-    std::env::var("MUNJIGI_TEST_ENGINE").is_ok_and(|engine| engine == "postgres")
+    server() == Some("postgres")
+}
+
+/// Whether this run is on MariaDB.
+pub fn on_mariadb() -> bool {
+    server() == Some("mariadb")
+}
+
+/// The server of this run, as its script is called; none for SQLite.
+fn server() -> Option<&'static str> {
+    match std::env::var("MUNJIGI_TEST_ENGINE").as_deref() {
+        Ok("postgres") => Some("postgres"),
+        Ok("mariadb") => Some("mariadb"),
+        Ok("sqlite") | Err(_) => None,
+        Ok(other) => panic!("MUNJIGI_TEST_ENGINE={other} is none of sqlite, postgres, mariadb"),
+    }
 }
 
 impl TestDatabase {
     pub async fn create() -> Self {
-        if on_postgres() { Self::on_postgres().await } else { Self::sqlite() }
+        match server() {
+            Some(server) => Self::on(server).await,
+            None => Self::sqlite(),
+        }
     }
 
     fn sqlite() -> Self {
@@ -35,15 +53,23 @@ impl TestDatabase {
 
     /// One on PostgreSQL, whatever the engine of this run.
     pub async fn on_postgres() -> Self {
+        Self::on("postgres").await
+    }
+
+    async fn on(server: &str) -> Self {
         static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let folder = &cluster().folder;
+        let folder = &cluster(server).folder;
         let name = format!("t{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
-        let url = |database: &str| format!("postgres://postgres@localhost/{database}?host={folder}");
-        let admin = Database::connect(url("postgres")).await.unwrap();
+        let (url, own): (&dyn Fn(&str) -> String, _) = match server {
+            "postgres" => (&|name| format!("postgres://postgres@localhost/{name}?host={folder}"), "postgres"),
+            _ => (&|name| format!("mysql://root@localhost/{name}?socket={folder}/socket"), "mysql"),
+        };
+        let admin = Database::connect(url(own)).await.unwrap();
         admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
         admin.close().await.unwrap();
         let direct = url(&name);
-        let through = if std::env::var_os("MUNJIGI_TEST_PGBOUNCER").is_some() { "&port=6432" } else { "" };
+        let is_pooled = server == "postgres" && std::env::var_os("MUNJIGI_TEST_PGBOUNCER").is_some();
+        let through = if is_pooled { "&port=6432" } else { "" };
         Self { url: format!("{direct}{through}"), direct, _folder: None }
     }
 
@@ -80,22 +106,24 @@ impl TestDatabase {
     }
 }
 
-/// The private PostgreSQL of this process. The script stops it when our end of its standard input closes.
+/// A private server of this process. The script stops it when our end of its standard input closes.
 struct Cluster {
     folder: String,
     _stdin: ChildStdin,
     _script: Child,
 }
 
-fn cluster() -> &'static Cluster {
-    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/postgres.sh");
+fn cluster(server: &str) -> &'static Cluster {
+    static POSTGRES: OnceLock<Cluster> = OnceLock::new();
+    static MARIADB: OnceLock<Cluster> = OnceLock::new();
+    let cluster = if server == "postgres" { &POSTGRES } else { &MARIADB };
+    cluster.get_or_init(|| {
+        let script = format!("{}/tests/{server}.sh", env!("CARGO_MANIFEST_DIR"));
         let mut script = Command::new("sh").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let stdin = script.stdin.take().unwrap();
         let mut folder = String::new();
         BufReader::new(script.stdout.take().unwrap()).read_line(&mut folder).unwrap();
-        assert!(!folder.trim().is_empty(), "PostgreSQL did not start; see the message above");
+        assert!(!folder.trim().is_empty(), "{server} did not start; see the message above");
         Cluster { folder: folder.trim().to_owned(), _stdin: stdin, _script: script }
     })
 }
@@ -109,15 +137,20 @@ impl TestDatabase {
         let mut options = ConnectOptions::new(&self.direct);
         options.max_connections(1);
         let lock = WriteLock(Database::connect(options).await.unwrap());
-        lock.run(if on_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" }).await;
+        lock.run(if server().is_some() { "BEGIN" } else { "BEGIN IMMEDIATE" }).await;
         lock
     }
 
-    /// Takes the lock: of the whole file, or of the tables of people on PostgreSQL.
+    /// Takes the lock: of the whole file, or of the tables of people on a server.
     pub async fn lock_writes(&self) -> WriteLock {
         let lock = self.begin().await;
         if on_postgres() {
             lock.run("LOCK TABLE identities, sessions IN ACCESS EXCLUSIVE MODE").await;
+        }
+        if on_mariadb() {
+            // Every row and the gaps between them; `LOCK TABLES` would end the transaction.
+            lock.run("SELECT * FROM identities FOR UPDATE").await;
+            lock.run("SELECT * FROM sessions FOR UPDATE").await;
         }
         lock
     }
@@ -127,6 +160,11 @@ impl WriteLock {
     /// Runs a statement inside the transaction.
     pub async fn run(&self, sql: &str) {
         self.0.execute_unprepared(sql).await.unwrap();
+    }
+
+    /// The same, where the database may say no.
+    pub async fn try_run(&self, sql: &str) -> Result<(), sea_orm::DbErr> {
+        self.0.execute_unprepared(sql).await.map(drop)
     }
 
     /// Runs a statement as the last one.

@@ -21,7 +21,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub use self::{
     browser::{Answer, Browser, Pkce, code_and_state},
-    database::{TestDatabase, on_postgres},
+    database::{TestDatabase, on_mariadb, on_postgres},
 };
 
 pub const CLIENT_ID: &str = "0123456789abcdef0123456789abcdef";
