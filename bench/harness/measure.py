@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 import time
@@ -14,7 +15,7 @@ from .systems import Setting, System
 
 SECONDS, WARM_UP = (1, 0.3) if places.IS_QUICK else (5, 1)
 CONNECTIONS = [1, 16, 64]
-REPETITIONS = 1 if places.IS_QUICK else 3
+REPETITIONS = int(os.environ.get("BENCH_REPETITIONS", "1" if places.IS_QUICK else "3"))
 BURST_DELAY_MS, SLOW_DELAY_MS = 50, 100
 BURST = 512
 
