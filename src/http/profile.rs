@@ -107,8 +107,8 @@ impl ProfileApi {
         let show = |user| {
             if signed_in.0.is_first_party() { shown(&shared, user) } else { Profile::of(user, &shared.config.server) }
         };
-        // A user who has left: their tokens may outlive them by minutes.
-        user.map(|user| Json(show(user))).ok_or_else(|| ErrorCode::InvalidToken.into())
+        // A user who has left, and their sessions with them, of which this process may hear a moment later.
+        user.map(|user| Json(show(user))).ok_or_else(|| ErrorCode::SessionRevoked.into())
     }
 
     /// Change the nickname
@@ -123,7 +123,7 @@ impl ProfileApi {
         let nickname = Nickname::parse(&body.0.nickname).map_err(faults::of_nickname)?;
         let renamed = shared.context.rename(signed_in.0.user_id(), &nickname).await;
         let user = renamed.map_err(|error| faults::of_storage(&error))?;
-        user.map(|user| Json(shown(&shared, user))).ok_or_else(|| ErrorCode::InvalidToken.into())
+        user.map(|user| Json(shown(&shared, user))).ok_or_else(|| ErrorCode::SessionRevoked.into())
     }
 
     /// Leave
