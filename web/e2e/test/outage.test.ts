@@ -46,13 +46,21 @@ it('down while signed in: a refresh fails, the session stays', async () => {
   expect(await see(page)).toEqual(before);
 });
 
-it('down when somebody signs out: out here at once, and said that the gateway was not told', async () => {
-  const page = await signedIn(await browsing.open(), world);
+it('down when somebody signs out: out here at once and over a reload; the gateway hears of it when it is back', async () => {
+  const context = await browsing.open();
+  const page = await signedIn(context, world);
+  const held = async () => (await context.cookies()).some(({ name }) => name.endsWith('munjigi_rt'));
+  expect(await held()).toBe(true);
   await world.down();
   await press(page, 'Sign out');
   await sees(page, { status: 'signed-out', reason: 'user' });
-  await page.getByText('failed: NETWORK_ERROR').waitFor();
+  expect(await held()).toBe(true);
   await world.up();
+  await page.reload();
+  await sees(page, { status: 'signed-out' });
+  await expect.poll(held).toBe(false);
+  await page.reload();
+  await sees(page, { status: 'signed-out' });
 });
 
 it('killed between the rotation and its answer: the next one gives the same successor', async () => {
