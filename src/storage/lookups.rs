@@ -81,7 +81,7 @@ impl Lookups {
             users: Lookup::start(move |ids| {
                 let db = for_users.clone();
                 async move {
-                    let people = people::read_users(&db, ids.into_iter(), "").await?;
+                    let people = people::read_users(&db, ids.into_iter()).await?;
                     Ok(people.into_iter().map(|(id, person)| (id, Arc::new(person))).collect())
                 }
             }),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     Write, people, rotations,
-    rows::{Column, Kind, Rows, column, nullable},
+    rows::{Column, Kind, Rows, Script, column, nullable},
 };
 use crate::domain::{identity::Identity, session::RevokedBecause};
 use crate::storage::{
@@ -26,6 +26,8 @@ pub(super) enum Done {
     SignIn(SignedInRows),
     Revoked(Vec<Uuid>),
     Profile,
+    /// It stays to be done, by itself.
+    Nothing,
 }
 
 /// Why nothing of a batch was done.
@@ -143,7 +145,8 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Does all of `batch` in one transaction, or nothing of it.
+/// Does all of `batch` in one transaction, or nothing of it. Rotations alone are one statement on PostgreSQL, which needs none
+/// around it; what it leaves is done after it.
 ///
 /// Rows are locked in the order every flow keeps: identities, users, sessions, tokens; several of a kind in the order of their
 /// keys. So two replicas never wait for each other in a circle over what the multi-row statements touch.
@@ -153,15 +156,20 @@ pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<D
     }
     let plan = Plan::of(batch);
     let mut done: Vec<Option<Done>> = batch.iter().map(|_| None).collect();
-    let mut trail = Vec::new();
+    if storage.engine == Engine::Postgres && plan.rotations.len() == batch.len() {
+        for (place, rotation) in rotations::write(&storage.writer, &plan.rotations).await? {
+            done[place] = Some(Done::Rotation(rotation));
+        }
+        return Ok(done.into_iter().map(|done| done.unwrap_or(Done::Nothing)).collect());
+    }
     let tx = storage.begin().await.map_err(Undone::Whole)?;
-    for (place, rows) in people::write(&tx, &plan.sign_ins, &plan.readings, &mut trail).await? {
+    for (place, rows) in people::write(&tx, &plan.sign_ins, &plan.readings).await? {
         done[place] = Some(rows.map_or(Done::Profile, Done::SignIn));
     }
-    if storage.engine == Engine::Postgres {
+    if storage.engine == Engine::Postgres && !plan.endings.is_empty() {
         lock_sessions(&tx, &plan.sessions).await?;
     }
-    for (place, ended) in end_sessions(&tx, &plan.endings, &mut trail).await? {
+    for (place, ended) in end_sessions(&tx, &plan.endings).await? {
         match &mut done[place] {
             Some(Done::SignIn(rows)) => rows.replaced = ended,
             other => *other = Some(Done::Revoked(ended.into_iter().collect())),
@@ -170,7 +178,6 @@ pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<D
     for (place, rotation) in rotations::write(&tx, &plan.rotations).await? {
         done[place] = Some(Done::Rotation(rotation));
     }
-    record(&tx, trail).await?;
     for (place, rotate) in &plan.rotations {
         if done[*place].is_none() {
             done[*place] = Some(Done::Rotation(rotate::explain(&tx, rotate).await?));
@@ -222,7 +229,6 @@ async fn lock_sessions(tx: &DatabaseTransaction, ids: &HashSet<Uuid>) -> Result<
 async fn end_sessions(
     tx: &DatabaseTransaction,
     endings: &[(usize, Ending<'_>)],
-    trail: &mut Vec<audit_event::Model>,
 ) -> Result<Vec<(usize, Option<Uuid>)>, StorageError> {
     const COLUMNS: &[Column; 4] = &[
         column("session_id", Kind::Uuid),
@@ -238,6 +244,7 @@ async fn end_sessions(
                WHERE sessions.id = v.session_id AND (v.user_id IS NULL OR sessions.user_id = v.user_id) \
                AND sessions.revoked_at IS NULL RETURNING sessions.id, sessions.user_id";
     let mut ended = HashSet::new();
+    let mut trail = Vec::new();
     for row in Rows::new(COLUMNS, rows).query(tx, sql).await? {
         let (id, user_id): (Uuid, Uuid) = (row.try_get("", "id")?, row.try_get("", "user_id")?);
         if let Some((_, ending)) = endings.iter().find(|(_, ending)| ending.session_id == id) {
@@ -245,11 +252,14 @@ async fn end_sessions(
             ended.insert(id);
         }
     }
+    let mut script = Script::new(tx, trail.len());
+    script.insert("audit_events", &audit_rows(trail));
+    script.execute(tx).await?;
     Ok(endings.iter().map(|(place, ending)| (*place, ended.get(&ending.session_id).copied())).collect())
 }
 
-/// Writes the audit trail of the batch; up to three events a write.
-async fn record(tx: &DatabaseTransaction, trail: Vec<audit_event::Model>) -> Result<(), StorageError> {
+/// Rows of the audit trail.
+pub(super) fn audit_rows(trail: Vec<audit_event::Model>) -> Rows<7> {
     const COLUMNS: &[Column; 7] = &[
         column("id", Kind::Uuid),
         column("at", Kind::Integer),
@@ -259,12 +269,9 @@ async fn record(tx: &DatabaseTransaction, trail: Vec<audit_event::Model>) -> Res
         nullable("ip", Kind::Text),
         nullable("request_id", Kind::Text),
     ];
-    for events in trail.chunks(super::BATCH) {
-        let rows = events.iter().cloned().map(|row| {
-            let (user_id, session_id) = (row.user_id.into(), row.session_id.into());
-            [row.id.into(), row.at.into(), row.event.into(), user_id, session_id, row.ip.into(), row.request_id.into()]
-        });
-        Rows::new(COLUMNS, rows).insert(tx, "audit_events", "").await?;
-    }
-    Ok(())
+    let cells = trail.into_iter().map(|row| {
+        let (user_id, session_id) = (row.user_id.into(), row.session_id.into());
+        [row.id.into(), row.at.into(), row.event.into(), user_id, session_id, row.ip.into(), row.request_id.into()]
+    });
+    Rows::new(COLUMNS, cells)
 }

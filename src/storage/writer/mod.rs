@@ -145,7 +145,13 @@ async fn commit(storage: &Storage, batch: Vec<Write>, counts: &Counts) {
         Ok(done) => {
             counts.batches.fetch_add(1, Ordering::Relaxed);
             counts.writes.fetch_add(u64::try_from(done.len()).unwrap_or(0), Ordering::Relaxed);
-            batch.into_iter().zip(done).for_each(|(write, done)| write.answer(done));
+            let mut left = Vec::new();
+            for (write, done) in batch.into_iter().zip(done) {
+                if let Done::Nothing = done { left.push(write) } else { write.answer(done) }
+            }
+            if !left.is_empty() {
+                tokio::spawn(one_by_one(storage.clone(), left));
+            }
         }
         // Nobody's fault among them, and nothing that trying one by one could mend.
         Err(Undone::Whole(error)) => {

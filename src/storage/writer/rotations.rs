@@ -1,17 +1,13 @@
-//! Many rotations at once: the same conditions as for one (see [`rotate`](crate::storage::rotate)), in four statements.
+//! Many rotations at once: the same conditions as for one (see [`rotate`](crate::storage::rotate)), in one question.
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use sea_orm::{DatabaseTransaction, FromQueryResult};
-use uuid::Uuid;
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Value};
 
-use super::{
-    people::{insert_tokens, read_users},
-    rows::{Column, Kind, Rows, column, columns_of},
-};
+use super::rows::{Column, Kind, Rows, Script, column, columns_as};
 use crate::storage::{
     StorageError,
-    entity::session,
+    entity::{identity, session, user},
     rotate::{Continued, Rotate, Rotation},
     sessions, sign_in, users,
 };
@@ -25,78 +21,118 @@ const PRESENTED: &[Column; 6] = &[
     column("idle", Kind::Integer),
 ];
 
-/// The session first, then its token: whoever has the session's row decides about both. Expiry is in whole seconds, as in
-/// `token_expiry`.
-static TOUCH: LazyLock<String> = LazyLock::new(|| {
-    let columns = columns_of::<session::Entity>("sessions");
+/// When a token handed out now expires, in whole seconds as in `token_expiry`.
+const EXPIRY: &str =
+    "(CASE WHEN at_ + idle < sessions.ends_at THEN at_ + idle ELSE sessions.ends_at END) / 1000 * 1000";
+
+/// What of it tells a token that was consumed here from one that was not.
+const CONSUMED: &[Column; 3] =
+    &[column("jti", Kind::Uuid), column("successor", Kind::Uuid), column("idle", Kind::Integer)];
+
+/// On SQLite, where nobody else writes meanwhile: the first decides (contract 4.3), the others follow those tokens whose
+/// successor is the one made here.
+static IN_TURN: LazyLock<[String; 4]> = LazyLock::new(|| {
+    const FROM: &str = "FROM v JOIN refresh_tokens AS t ON t.jti = v.jti AND t.successor = v.successor";
+    let expiry = EXPIRY.replace("at_", "t.consumed_at").replace("idle", "v.idle");
+    [
+        "UPDATE refresh_tokens SET consumed_at = v.at, successor = v.successor \
+         FROM v JOIN sessions ON sessions.id = v.session_id AND sessions.client_id = v.client_id \
+            AND sessions.revoked_at IS NULL AND sessions.ends_at > v.at \
+         WHERE refresh_tokens.jti = v.jti AND refresh_tokens.session_id = v.session_id \
+            AND refresh_tokens.consumed_at IS NULL AND refresh_tokens.expires_at > v.at"
+            .to_owned(),
+        format!(
+            "UPDATE sessions SET last_used_at = t.consumed_at, expires_at = {expiry} {FROM} \
+             WHERE sessions.id = t.session_id"
+        ),
+        format!(
+            "INSERT INTO refresh_tokens (jti, session_id, issued_at, expires_at) \
+             SELECT v.successor, sessions.id, t.consumed_at / 1000 * 1000, sessions.expires_at \
+             {FROM} JOIN sessions ON sessions.id = t.session_id"
+        ),
+        format!(
+            "SELECT {} {FROM} JOIN sessions ON sessions.id = t.session_id \
+             JOIN users ON users.id = sessions.user_id LEFT JOIN identities ON identities.user_id = users.id",
+            *COLUMNS
+        ),
+    ]
+});
+
+/// On PostgreSQL the same as one statement, which is a transaction of its own if need be. The session's row is locked first:
+/// whoever has it decides about its tokens. Those who come after another replica see what it left, since an `UPDATE` looks at
+/// its conditions again when it had to wait for a row.
+static AT_ONCE: LazyLock<String> = LazyLock::new(|| {
+    let expiry = EXPIRY.replace("at_", "consumed.at").replace("idle", "consumed.idle");
+    let columns = COLUMNS.replace("sessions.", "touched.");
     format!(
-        "UPDATE sessions SET last_used_at = v.at, \
-    expires_at = (CASE WHEN v.at + v.idle < sessions.ends_at THEN v.at + v.idle ELSE sessions.ends_at END) / 1000 * 1000 \
-    FROM v WHERE sessions.id = v.session_id AND sessions.client_id = v.client_id \
-    AND sessions.revoked_at IS NULL AND sessions.ends_at > v.at \
-    AND EXISTS (SELECT 1 FROM refresh_tokens WHERE refresh_tokens.jti = v.jti \
-        AND refresh_tokens.session_id = v.session_id AND refresh_tokens.consumed_at IS NULL \
-        AND refresh_tokens.expires_at > v.at) \
-    RETURNING {columns}"
+        ", held AS (SELECT v.* FROM v JOIN sessions ON sessions.id = v.session_id \
+            WHERE sessions.client_id = v.client_id AND sessions.revoked_at IS NULL AND sessions.ends_at > v.at \
+            ORDER BY sessions.id FOR UPDATE OF sessions), \
+         consumed AS (UPDATE refresh_tokens SET consumed_at = held.at, successor = held.successor FROM held \
+            WHERE refresh_tokens.jti = held.jti AND refresh_tokens.session_id = held.session_id \
+            AND refresh_tokens.consumed_at IS NULL AND refresh_tokens.expires_at > held.at \
+            RETURNING held.session_id, held.successor, held.at, held.idle), \
+         touched AS (UPDATE sessions SET last_used_at = consumed.at, expires_at = {expiry} FROM consumed \
+            WHERE sessions.id = consumed.session_id RETURNING sessions.*), \
+         made AS (INSERT INTO refresh_tokens (jti, session_id, issued_at, expires_at) \
+            SELECT consumed.successor, touched.id, consumed.at / 1000 * 1000, touched.expires_at \
+            FROM consumed JOIN touched ON touched.id = consumed.session_id) \
+         SELECT {columns} FROM touched JOIN users ON users.id = touched.user_id \
+            LEFT JOIN identities ON identities.user_id = users.id"
     )
 });
 
-/// The statement that decides (contract 4.3).
-const CONSUME: &str = "UPDATE refresh_tokens SET consumed_at = v.at, successor = v.successor FROM v \
-    WHERE refresh_tokens.jti = v.jti AND refresh_tokens.consumed_at IS NULL RETURNING refresh_tokens.jti";
+static COLUMNS: LazyLock<String> = LazyLock::new(|| {
+    let of_sessions = columns_as::<session::Entity>("sessions", "s_");
+    let of_users = columns_as::<user::Entity>("users", "u_");
+    format!("{of_sessions}, {of_users}, {}", columns_as::<identity::Entity>("identities", "i_"))
+});
 
 /// Rotates the tokens that can be; the others are missing in the answer and stay as they were. No two are of one session.
 pub(super) async fn write(
-    tx: &DatabaseTransaction,
+    db: &impl ConnectionTrait,
     rotations: &[(usize, &Rotate)],
 ) -> Result<Vec<(usize, Rotation)>, StorageError> {
-    if rotations.is_empty() {
-        return Ok(Vec::new());
-    }
-    let presented = |(_, rotate): &(usize, &Rotate)| {
-        let (facts, now) = (&rotate.presented, rotate.trace.now);
-        let idle = i64::try_from(rotate.limits.idle.as_millis()).unwrap_or(i64::MAX / 2);
-        let successor = now.new_uuid();
-        let cells = [
-            facts.session_id.into(),
-            facts.jti.into(),
-            rotate.client_id.clone().into(),
-            successor.into(),
-            now.millis().into(),
-            idle.into(),
-        ];
-        (facts.session_id, successor, cells)
-    };
-    let presented: Vec<_> = rotations.iter().map(presented).collect();
-    let all = presented.iter().map(|(.., cells)| cells.clone());
-    let mut touched = HashMap::new();
-    for row in Rows::new(PRESENTED, all).query(tx, &TOUCH).await? {
-        let session = session::Model::from_query_result(&row, "")?;
-        touched.insert(session.id, session);
-    }
-    let touched_only = presented.iter().filter(|(session_id, ..)| touched.contains_key(session_id));
-    let rows = Rows::new(PRESENTED, touched_only.map(|(.., cells)| cells.clone())).query(tx, CONSUME).await?;
-    let consumed = rows.iter().map(|row| row.try_get::<Uuid>("", "jti")).collect::<Result<Vec<_>, _>>()?;
-
-    let mut continued = Vec::new();
-    for ((place, rotate), (session_id, successor, _)) in rotations.iter().zip(&presented) {
-        if consumed.contains(&rotate.presented.jti)
-            && let Some(session) = touched.remove(session_id)
-        {
-            let token = sign_in::token_row(&session, *successor, rotate.trace.now);
-            continued.push((*place, token, session));
+    let mut presented = HashMap::with_capacity(rotations.len());
+    let cells: Vec<[Value; 6]> = rotations
+        .iter()
+        .map(|(place, rotate)| {
+            let (facts, now) = (&rotate.presented, rotate.trace.now);
+            let successor = now.new_uuid();
+            presented.insert(facts.session_id, (*place, successor, now));
+            [
+                facts.session_id.into(),
+                facts.jti.into(),
+                rotate.client_id.clone().into(),
+                successor.into(),
+                now.millis().into(),
+                i64::try_from(rotate.limits.idle.as_millis()).unwrap_or(i64::MAX / 2).into(),
+            ]
+        })
+        .collect();
+    let rows = if db.get_database_backend() == DbBackend::Postgres {
+        Rows::new(PRESENTED, cells).query(db, &AT_ONCE).await?
+    } else {
+        let consumed =
+            cells.iter().map(|[_, jti, _, successor, _, idle]| [jti.clone(), successor.clone(), idle.clone()]);
+        let consumed = Rows::new(CONSUMED, consumed);
+        let mut script = Script::new(db, rotations.len());
+        let [first, others @ ..] = &*IN_TURN;
+        script.part(&Rows::new(PRESENTED, cells), |_| first.clone());
+        for sql in others {
+            script.part(&consumed, |_| sql.clone());
         }
-    }
-    let successors: Vec<_> = continued.iter().map(|(_, token, _)| token.clone()).collect();
-    insert_tokens(tx, &successors).await?;
-
-    let people = read_users(tx, continued.iter().map(|(.., session)| session.user_id), "").await?;
-    let answer = |(place, token, session): (usize, _, session::Model)| {
-        let person = people.get(&session.user_id).cloned();
-        let (user, identity) = person.ok_or(StorageError::Impossible("a session without its user"))?;
-        let token = sessions::facts(&token, session.user_id);
+        script.query(db).await?
+    };
+    let answer = |row: &QueryResult| {
+        let session = session::Model::from_query_result(row, "s_")?;
+        let user = user::Model::from_query_result(row, "u_")?;
+        let identity = identity::Model::from_query_result_optional(row, "i_")?;
+        let known = presented.get(&session.id);
+        let (place, successor, now) = *known.ok_or(StorageError::Impossible("a session nobody asked about"))?;
+        let token = sessions::facts(&sign_in::token_row(&session, successor, now), session.user_id);
         let (user, session) = (users::to_user(user, identity), sessions::to_session(session));
         Ok((place, Rotation::Continued { token, session, user, how: Continued::Rotated }))
     };
-    continued.into_iter().map(answer).collect()
+    rows.iter().map(answer).collect()
 }

@@ -1,10 +1,14 @@
 //! Many rows as one parameterised table `v`: a `VALUES` list of a few fixed lengths on SQLite, `unnest` of one array a column
 //! on PostgreSQL. The text of a statement is therefore one of four, or the same always, and stays prepared.
+//!
+//! Each question to the database costs a wait, whose length has little to do with what is asked: a hop to SQLite's thread and
+//! back, a round trip to PostgreSQL. So what can be asked together is:
+//! in a [`Script`], or in a statement whose parts are `WITH` queries.
 
 use std::fmt::Write as _;
 
 use sea_orm::{
-    ConnectionTrait, EntityTrait, IdenStatic, Iterable, QueryResult, Statement, Value, sea_query::ArrayType,
+    ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, QueryResult, Statement, Value, sea_query::ArrayType,
 };
 
 use crate::storage::StorageError;
@@ -14,6 +18,9 @@ pub(super) const MOST: usize = 64;
 
 /// Lengths of `VALUES` lists; a shorter one is filled up with NULLs.
 const LENGTHS: [usize; 4] = [1, 4, 16, MOST];
+
+/// Between the statements of one text.
+const BETWEEN: &str = ";\n";
 
 /// The type of a column of `v`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +89,15 @@ pub(super) const fn nullable(name: &'static str, kind: Kind) -> Column {
     Column(name, kind, true)
 }
 
-/// Every column of a table by name, for `RETURNING`: SQLite has no `table.*` there, and `*` would mean `v` too.
+/// Every column of a table by name: SQLite has no `table.*` in `RETURNING`, and `*` would mean `v` too.
 pub(super) fn columns_of<E: EntityTrait>(table: &str) -> String {
     let names = E::Column::iter().map(|column| format!("{table}.{}", column.as_str()));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The same with a prefix to each name, for rows of several tables.
+pub(super) fn columns_as<E: EntityTrait>(table: &str, prefix: &str) -> String {
+    let names = E::Column::iter().map(|column| format!("{table}.{0} AS {prefix}{0}", column.as_str()));
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -103,64 +116,48 @@ impl<const N: usize> Rows<N> {
         Self { columns, rows }
     }
 
-    /// Runs `WITH v AS (…) {sql}` and counts the rows it changed; 0 without asking when there is nothing in `v`.
-    pub(super) async fn execute(&self, db: &impl ConnectionTrait, sql: &str) -> Result<u64, StorageError> {
-        if self.rows.is_empty() {
-            return Ok(0);
-        }
-        let statement = self.statement(db, sql);
-        #[cfg(test)]
-        tests::reads_no_whole_table(db, &statement).await;
-        Ok(db.execute_raw(statement).await?.rows_affected())
-    }
-
-    /// Runs `WITH v AS (…) {sql}` for its answer.
+    /// Runs `WITH v AS (…) {sql}` for its answer; nothing is asked when there is nothing in `v`.
     pub(super) async fn query(&self, db: &impl ConnectionTrait, sql: &str) -> Result<Vec<QueryResult>, StorageError> {
         if self.rows.is_empty() {
             return Ok(Vec::new());
         }
-        let statement = self.statement(db, sql);
+        let backend = db.get_database_backend();
+        let mut values = Vec::new();
+        let source = match backend {
+            DbBackend::Postgres => self.unnest("v", &mut values),
+            _ => self.values(padded(self.rows.len()), &mut values),
+        };
+        let statement = Statement::from_sql_and_values(backend, format!("WITH {source} {sql}"), values);
         #[cfg(test)]
-        tests::reads_no_whole_table(db, &statement).await;
+        tests::read_no_whole_table(db, &statement).await;
         Ok(db.query_all_raw(statement).await?)
     }
 
-    /// Inserts the rows into `table`, whose columns have the same names; returns how many were inserted.
-    pub(super) async fn insert(&self, db: &impl ConnectionTrait, table: &str, rest: &str) -> Result<u64, StorageError> {
-        let names = self.columns.iter().map(|column| column.0).collect::<Vec<_>>().join(", ");
-        let first = self.columns[0].0;
-        self.execute(
-            db,
-            &format!("INSERT INTO {table} ({names}) SELECT {names} FROM v WHERE {first} IS NOT NULL {rest}"),
-        )
-        .await
-    }
-
-    fn statement(&self, db: &impl ConnectionTrait, sql: &str) -> Statement {
-        let backend = db.get_database_backend();
-        let (source, values) = if backend == sea_orm::DbBackend::Postgres { self.unnest() } else { self.values() };
-        Statement::from_sql_and_values(backend, format!("{source} {sql}"), values)
-    }
-
-    fn values(&self) -> (String, Vec<Value>) {
-        let length = LENGTHS.into_iter().find(|length| *length >= self.rows.len()).unwrap_or(self.rows.len());
-        let mut sql = String::from("WITH v(");
+    /// `v` as a list of `length` rows, whose parameters follow those in `values`.
+    fn values(&self, length: usize, values: &mut Vec<Value>) -> String {
+        let mut sql = String::with_capacity(16 + N * 16 + length * (2 * N + 3));
+        sql.push_str("v(");
         for (index, Column(name, ..)) in self.columns.iter().enumerate() {
             let _ = write!(sql, "{}{name}", if index == 0 { "" } else { ", " });
         }
         sql.push_str(") AS (VALUES ");
-        let row = format!("({})", vec!["?"; N].join(","));
-        for index in 0..length {
-            let _ = write!(sql, "{}{row}", if index == 0 { "" } else { "," });
+        for parameter in 0..length * N {
+            sql.push_str(match parameter {
+                // Without numbers: SQLite looks a number up in a list at each binding.
+                0 => "(?",
+                inside if inside % N != 0 => ",?",
+                _ => "),(?",
+            });
         }
-        sql.push(')');
+        sql.push_str("))");
         let filler = std::iter::repeat_with(|| self.columns.map(|column| column.1.null()));
-        (sql, self.rows.iter().cloned().chain(filler).take(length).flatten().collect())
+        values.extend(self.rows.iter().cloned().chain(filler).take(length).flatten());
+        sql
     }
 
-    fn unnest(&self) -> (String, Vec<Value>) {
+    /// `v`, or whatever it is to be called, as arrays that follow the parameters in `values`.
+    fn unnest(&self, name: &str, values: &mut Vec<Value>) -> String {
         let (mut selected, mut arrays, mut names) = (String::new(), String::new(), String::new());
-        let mut values = Vec::with_capacity(N);
         for (index, Column(name, kind, may_be_null)) in self.columns.iter().enumerate() {
             let comma = if index == 0 { "" } else { ", " };
             let (nothing, text) = kind.nothing();
@@ -168,14 +165,84 @@ impl<const N: usize> Rows<N> {
                 true => write!(selected, "{comma}NULLIF({name}, {text}) AS {name}"),
                 false => write!(selected, "{comma}{name}"),
             };
-            let _ = write!(arrays, "{comma}${}::{}", index + 1, kind.array());
+            let _ = write!(arrays, "{comma}${}::{}", values.len() + 1, kind.array());
             let _ = write!(names, "{comma}{name}");
             let null = kind.null();
             let cells =
                 self.rows.iter().map(|row| if row[index] == null { nothing.clone() } else { row[index].clone() });
             values.push(Value::Array(kind.array_type(), Some(Box::new(cells.collect()))));
         }
-        (format!("WITH v AS (SELECT {selected} FROM unnest({arrays}) AS u({names}))"), values)
+        format!("{name} AS (SELECT {selected} FROM unnest({arrays}) AS u({names}))")
+    }
+}
+
+/// The length of a `VALUES` list for so many rows.
+fn padded(rows: usize) -> usize {
+    LENGTHS.into_iter().find(|length| *length >= rows).unwrap_or(rows)
+}
+
+/// Statements over rows of their own that are one question: a text of several statements on SQLite, on PostgreSQL one statement
+/// whose parts are `WITH` queries. None of them may ask for what another has done, except on SQLite, where they run in turn.
+pub(super) struct Script {
+    backend: DbBackend,
+    length: usize,
+    parts: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Script {
+    /// Of parts with at most `most` rows each.
+    pub(super) fn new(db: &impl ConnectionTrait, most: usize) -> Self {
+        Self { backend: db.get_database_backend(), length: padded(most), parts: Vec::new(), values: Vec::new() }
+    }
+
+    /// Inserts `rows` into `table`, whose columns have the same names.
+    pub(super) fn insert<const N: usize>(&mut self, table: &str, rows: &Rows<N>) {
+        let names = rows.columns.iter().map(|column| column.0).collect::<Vec<_>>().join(", ");
+        let first = rows.columns[0].0;
+        self.part(rows, |v| format!("INSERT INTO {table} ({names}) SELECT {names} FROM {v} WHERE {first} IS NOT NULL"));
+    }
+
+    /// Runs what `sql` makes of the name of the table `rows`, if there are any.
+    pub(super) fn part<const N: usize>(&mut self, rows: &Rows<N>, sql: impl Fn(&str) -> String) {
+        if rows.rows.is_empty() {
+            return;
+        }
+        let number = self.parts.len();
+        self.parts.push(if self.backend == DbBackend::Postgres {
+            let v = format!("v{number}");
+            format!("{}, done{number} AS ({})", rows.unnest(&v, &mut self.values), sql(&v))
+        } else {
+            format!("WITH {} {}", rows.values(self.length, &mut self.values), sql("v"))
+        });
+    }
+
+    /// All of them, or an error.
+    pub(super) async fn execute(self, db: &impl ConnectionTrait) -> Result<(), StorageError> {
+        let text = match self.backend {
+            _ if self.parts.is_empty() => return Ok(()),
+            DbBackend::Postgres => format!("WITH {} SELECT 1", self.parts.join(", ")),
+            _ => self.parts.join(BETWEEN),
+        };
+        db.execute_raw(self.statement(db, text).await).await?;
+        Ok(())
+    }
+
+    /// All of them, on SQLite, for the rows of the last; the others answer none.
+    pub(super) async fn query(self, db: &impl ConnectionTrait) -> Result<Vec<QueryResult>, StorageError> {
+        if self.parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = self.parts.join(BETWEEN);
+        Ok(db.query_all_raw(self.statement(db, text).await).await?)
+    }
+
+    #[cfg_attr(not(test), expect(clippy::unused_async, reason = "under test it asks for the plan"))]
+    async fn statement(self, _db: &impl ConnectionTrait, text: String) -> Statement {
+        let statement = Statement::from_sql_and_values(self.backend, text, self.values);
+        #[cfg(test)]
+        tests::read_no_whole_table(_db, &statement).await;
+        statement
     }
 }
 
@@ -183,15 +250,22 @@ impl<const N: usize> Rows<N> {
 mod tests {
     use super::*;
 
-    /// Stops a test whose statement would become slower with every user.
-    pub(super) async fn reads_no_whole_table(db: &impl ConnectionTrait, statement: &Statement) {
-        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-        let values = statement.values.clone().unwrap_or(sea_orm::Values(Vec::new()));
-        let plan = Statement::from_sql_and_values(statement.db_backend, sql, values.0);
-        for row in db.query_all_raw(plan).await.unwrap() {
-            let step: String = row.try_get("", "detail").unwrap();
-            let large = ["users", "identities", "sessions", "refresh_tokens", "audit_events", "outbox"];
-            assert!(!large.iter().any(|table| step.starts_with(&format!("SCAN {table}"))), "{step}: {}", statement.sql);
+    /// Stops a test one of whose statements would become slower with every user.
+    pub(super) async fn read_no_whole_table(db: &impl ConnectionTrait, text: &Statement) {
+        let values = text.values.clone().unwrap_or(sea_orm::Values(Vec::new())).0;
+        let mut used = 0;
+        for sql in text.sql.split(BETWEEN) {
+            let plan = Statement::from_sql_and_values(
+                text.db_backend,
+                format!("EXPLAIN QUERY PLAN {sql}"),
+                values[used..].to_vec(),
+            );
+            used += sql.matches('?').count();
+            for row in db.query_all_raw(plan).await.unwrap() {
+                let step: String = row.try_get("", "detail").unwrap();
+                let large = ["users", "identities", "sessions", "refresh_tokens", "audit_events", "outbox"];
+                assert!(!large.iter().any(|table| step.starts_with(&format!("SCAN {table}"))), "{step}: {sql}");
+            }
         }
     }
 }
