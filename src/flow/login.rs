@@ -23,8 +23,11 @@ use crate::{
     token::{sealed::Sealer, secret::Purpose},
 };
 
-/// Profiles read again after the answer, at most this many at once; more are left for the next login.
-const BACKGROUND_READS: usize = 64;
+/// Profiles read again after the answer, at most this many at once: whoever signs in at this moment goes first.
+const BACKGROUND_READS: usize = 16;
+
+/// Those that wait for that; more are left for the next login.
+const BACKGROUND_WAITING: usize = 1024;
 
 /// Why a login cannot begin. All are faults of the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -102,7 +105,8 @@ pub struct Logins {
     states: Sealer,
     pub(super) nonces: Sealer,
     pub(super) in_flight: Mutex<HashMap<[u8; 32], Finishing>>,
-    pub(super) background: Arc<Semaphore>,
+    /// Places for profile readings after the answer, and whose turn it is.
+    pub(super) background: (Arc<Semaphore>, Semaphore),
 }
 
 impl Logins {
@@ -126,7 +130,10 @@ impl Logins {
             states: Sealer::new(&config.tokens.secret, Purpose::AttemptState),
             nonces: Sealer::new(&config.tokens.secret, Purpose::NativeNonce),
             in_flight: Mutex::default(),
-            background: Arc::new(Semaphore::new(BACKGROUND_READS)),
+            background: (
+                Arc::new(Semaphore::new(BACKGROUND_READS + BACKGROUND_WAITING)),
+                Semaphore::new(BACKGROUND_READS),
+            ),
         }
     }
 

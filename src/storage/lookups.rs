@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{
     StorageError,
-    entity::{identity, user},
+    entity::{identity, session, user},
     writer::people,
 };
 use crate::domain::identity::Identity;
@@ -72,11 +72,12 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Clone + Send + 'static> Lookup<K,
 pub(super) struct Lookups {
     users: Lookup<Uuid, Arc<Person>>,
     identities: Lookup<Identity, identity::Model>,
+    finished: Lookup<[u8; 32], session::Model>,
 }
 
 impl Lookups {
     pub(super) fn start(reader: &DatabaseConnection) -> Self {
-        let (for_users, for_identities) = (reader.clone(), reader.clone());
+        let (for_users, for_identities, for_finished) = (reader.clone(), reader.clone(), reader.clone());
         Self {
             users: Lookup::start(move |ids| {
                 let db = for_users.clone();
@@ -89,6 +90,10 @@ impl Lookups {
                 let db = for_identities.clone();
                 async move { people::read_identities(&db, identities).await }
             }),
+            finished: Lookup::start(move |attempts| {
+                let db = for_finished.clone();
+                async move { people::read_finished(&db, attempts).await }
+            }),
         }
     }
 
@@ -98,5 +103,10 @@ impl Lookups {
 
     pub(super) async fn identity(&self, identity: &Identity) -> Result<Option<identity::Model>, StorageError> {
         self.identities.get(identity.clone()).await
+    }
+
+    /// The session that finished a login attempt.
+    pub(super) async fn finished(&self, attempt_hash: &[u8; 32]) -> Result<Option<session::Model>, StorageError> {
+        self.finished.get(*attempt_hash).await
     }
 }

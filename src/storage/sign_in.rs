@@ -108,8 +108,13 @@ impl Storage {
     pub async fn earlier_sign_in(&self, attempt_hash: &[u8; 32]) -> Result<Option<EarlierSignIn>, StorageError> {
         // Every statement outside a transaction sees all commits before it, on a reader too.
         let db = &self.reader;
-        let found =
-            session::Entity::find().filter(session::Column::AttemptHash.eq(attempt_hash.to_vec())).one(db).await?;
+        let found = match &self.lookups {
+            Some(lookups) => lookups.finished(attempt_hash).await?,
+            None => {
+                let theirs = session::Column::AttemptHash.eq(attempt_hash.to_vec());
+                session::Entity::find().filter(theirs).one(db).await?
+            }
+        };
         let Some(row) = found else { return Ok(None) };
         let token = refresh_token::Entity::find_by_id(row.first_token).one(db).await?;
         let Some(user) = users::find(db, row.user_id).await? else { return Ok(None) };

@@ -368,3 +368,23 @@ pub(in crate::storage) async fn read_identities(
     });
     Ok(found.collect())
 }
+
+/// The sessions that finished these attempts, by the attempts' hashes.
+pub(in crate::storage) async fn read_finished(
+    db: &impl ConnectionTrait,
+    attempts: Vec<[u8; 32]>,
+) -> Result<HashMap<[u8; 32], session::Model>, StorageError> {
+    const COLUMNS: &[Column; 1] = &[column("attempt_hash", Kind::Bytes)];
+    static SELECT: LazyLock<String> = LazyLock::new(|| {
+        let columns = columns_of::<session::Entity>("sessions");
+        format!("SELECT {columns} FROM v JOIN sessions ON sessions.attempt_hash = v.attempt_hash")
+    });
+    let rows = Rows::new(COLUMNS, attempts.iter().map(|hash| [hash.to_vec().into()]));
+    let mut finished = HashMap::new();
+    for row in rows.query(db, &SELECT).await? {
+        let row = session::Model::from_query_result(&row, "")?;
+        let hash = row.attempt_hash.as_deref().and_then(|hash| hash.try_into().ok());
+        finished.insert(hash.ok_or(StorageError::Impossible("a hash of another length"))?, row);
+    }
+    Ok(finished)
+}

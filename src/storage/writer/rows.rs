@@ -1,5 +1,5 @@
 //! Many rows as one parameterised table `v`: a `VALUES` list of a few fixed lengths on SQLite, `unnest` of one array a column
-//! on PostgreSQL. The text of a statement is therefore one of four, or the same always, and stays prepared.
+//! on PostgreSQL. The text of a statement is therefore one of six, or the same always, and stays prepared.
 //!
 //! Each question to the database costs a wait, whose length has little to do with what is asked: a hop to SQLite's thread and
 //! back, a round trip to PostgreSQL. So what can be asked together is:
@@ -16,8 +16,9 @@ use crate::storage::StorageError;
 /// The most rows a statement takes.
 pub(super) const MOST: usize = 64;
 
-/// Lengths of `VALUES` lists; a shorter one is filled up with NULLs.
-const LENGTHS: [usize; 4] = [1, 4, 16, MOST];
+/// Lengths of `VALUES` lists; a shorter one is filled up with NULLs. None has a single row: SQLite would put its parameters
+/// in place of the columns, look at their values when it plans, and so plan anew for each.
+const LENGTHS: [usize; 6] = [2, 4, 8, 16, 32, MOST];
 
 /// Between the statements of one text.
 const BETWEEN: &str = ";\n";
