@@ -41,7 +41,9 @@ where
         .with_default(LevelFilter::WARN)
         .with_target("munjigi", config.level)
         .with_target("mock_kakao", config.level);
-    tracing_subscriber::registry().with(RequestIds).with(lines.with_filter(levels))
+    // Without this, spans of libraries would be made for every statement, their fields written out and thrown away.
+    let requests = tracing_subscriber::filter::Targets::new().with_target("munjigi", LevelFilter::ERROR);
+    tracing_subscriber::registry().with(RequestIds.with_filter(requests)).with(lines.with_filter(levels))
 }
 
 /// The same, with the events counted as they pass.
@@ -62,12 +64,24 @@ struct RequestId(String);
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for RequestIds {
     fn on_new_span(&self, attributes: &span::Attributes<'_>, id: &span::Id, context: Context<'_, S>) {
-        let mut fields = Fields::default();
-        attributes.record(&mut fields);
-        if let (Some(span), Some(Value::String(request_id))) = (context.span(id), fields.0.remove("request_id")) {
+        let mut found = FindRequestId(None);
+        attributes.record(&mut found);
+        if let (Some(span), FindRequestId(Some(request_id))) = (context.span(id), found) {
             span.extensions_mut().insert(RequestId(request_id));
         }
     }
+}
+
+struct FindRequestId(Option<String>);
+
+impl Visit for FindRequestId {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        if field.name() == "request_id" {
+            self.0 = Some(value.to_owned());
+        }
+    }
+
+    fn record_debug(&mut self, _: &Field, _: &dyn fmt::Debug) {}
 }
 
 /// The fields of an event. serde_json escapes control characters, so a value cannot start a line of its own.
@@ -145,4 +159,56 @@ where
 fn plain(value: &Value) -> String {
     let quoted = value.to_string();
     quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map_or(quoted.clone(), ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Mutex, PoisonError},
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn lines_at(level: tracing::Level, work: impl FnOnce()) -> Vec<Value> {
+        let written = Written::default();
+        let writer = written.clone();
+        let config = LogConfig { json: Some(true), level };
+        tracing::subscriber::with_default(subscriber(&config, false, move || writer.clone()), work);
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_line_carries_its_request_id_whatever_the_level() {
+        for level in [tracing::Level::ERROR, tracing::Level::WARN, tracing::Level::DEBUG] {
+            let lines = lines_at(level, || {
+                let _entered = tracing::error_span!("request", request_id = "abc-123").entered();
+                tracing::error!(event = "panic");
+            });
+            assert_eq!(lines.len(), 1);
+            assert_eq!((&lines[0]["event"], &lines[0]["request_id"]), (&"panic".into(), &"abc-123".into()), "{level}");
+        }
+    }
+
+    #[test]
+    fn spans_of_libraries_are_not_even_made() {
+        lines_at(tracing::Level::DEBUG, || {
+            assert!(tracing::info_span!(target: "sea_orm", "query_one").is_disabled());
+            assert!(!tracing::error_span!("request").is_disabled());
+        });
+    }
 }

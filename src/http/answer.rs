@@ -64,7 +64,8 @@ impl<E: Endpoint> Endpoint for AnswerEndpoint<E> {
             method: req.method().clone(),
             wants_page: accepts_html(req.headers()),
         };
-        let span = tracing::info_span!("request", request_id = context.request_id);
+        // Of the highest level: a warning says which request it is about even where only warnings are written.
+        let span = tracing::error_span!("request", request_id = context.request_id);
         req.set_data(context.clone());
         let run = async {
             let mut response = match tokio::time::timeout(DEADLINE, self.inner.call(req)).await {
