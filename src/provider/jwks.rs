@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwapOption;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
 use tracing::Instrument;
@@ -66,7 +67,8 @@ struct Header {
 }
 
 struct Cached {
-    keys: JwkSet,
+    /// By name. Parsed once, not for each signature.
+    keys: Vec<(String, Arc<ParsedPublicKey>)>,
     read_at: Timestamp,
 }
 
@@ -93,18 +95,23 @@ impl KeySet {
     pub async fn verify<C: DeserializeOwned>(&self, token: &str, typ: Option<&str>) -> Result<C, JwsError> {
         let kid = key_id(token, typ)?;
         let key = self.0.key(&kid).await?;
-        let mut validation = Validation::new(Algorithm::RS256);
+        let claims = signed_part(token, &key).ok_or(JwsError::Signature)?;
         // Time, issuer and audience are checked by the callers, each with a refusal of its own.
-        validation.validate_exp = false;
-        validation.validate_aud = false;
-        validation.required_spec_claims.clear();
-        jsonwebtoken::decode::<C>(token, &key, &validation).map(|data| data.claims).map_err(|_| JwsError::Signature)
+        serde_json::from_slice(&claims).map_err(|_| JwsError::Signature)
     }
+}
+
+/// What a compact JWS (RFC 7515 section 3.1) carries, if this key signed it.
+fn signed_part(token: &str, key: &ParsedPublicKey) -> Option<Vec<u8>> {
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (_, payload) = signed.split_once('.')?;
+    key.verify_sig(signed.as_bytes(), &from_base64url(signature)?).ok()?;
+    from_base64url(payload)
 }
 
 impl Source {
     /// The key of this name: from the cache, or from one download if the cache is old or does not know it.
-    async fn key(self: &Arc<Self>, kid: &str) -> Result<DecodingKey, JwsError> {
+    async fn key(self: &Arc<Self>, kid: &str) -> Result<Arc<ParsedPublicKey>, JwsError> {
         let now = self.clock.now();
         let is_fresh = |cached: &Cached| now.since(cached.read_at) < FRESH_FOR;
         if let Some(key) =
@@ -142,7 +149,7 @@ impl Source {
             return Err(ProviderError::unavailable("its keys cannot be read"));
         }
         let keys = parse_keys(&answer.body).ok_or(ProviderError::unavailable("its keys are not a JWK set"))?;
-        tracing::debug!(event = "jwks_read", keys = keys.keys.len());
+        tracing::debug!(event = "jwks_read", keys = keys.len());
         self.cache.store(Some(Arc::new(Cached { keys, read_at: now })));
         *last_try = Some((now, true));
         Ok(())
@@ -150,16 +157,22 @@ impl Source {
 }
 
 /// Keys we cannot use are passed over, not fatal (RFC 7517 section 5).
-fn parse_keys(body: &[u8]) -> Option<JwkSet> {
+fn parse_keys(body: &[u8]) -> Option<Vec<(String, Arc<ParsedPublicKey>)>> {
     let set: serde_json::Value = serde_json::from_slice(body).ok()?;
-    let usable = |key: &serde_json::Value| serde_json::from_value(key.clone()).ok();
-    let keys: Vec<_> = set.get("keys")?.as_array()?.iter().filter_map(usable).collect();
-    (!keys.is_empty()).then_some(JwkSet { keys })
+    let known: Vec<_> = set.get("keys")?.as_array()?.iter().filter_map(|key| Jwk::deserialize(key).ok()).collect();
+    (!known.is_empty()).then(|| known.into_iter().filter_map(parse_key).collect())
 }
 
-fn find(cached: &Cached, kid: &str) -> Option<DecodingKey> {
-    let jwk = cached.keys.find(kid)?;
-    matches!(jwk.algorithm, jsonwebtoken::jwk::AlgorithmParameters::RSA(_)).then(|| DecodingKey::from_jwk(jwk).ok())?
+/// RFC 7518 section 6.3.1.
+fn parse_key(jwk: Jwk) -> Option<(String, Arc<ParsedPublicKey>)> {
+    let AlgorithmParameters::RSA(rsa) = &jwk.algorithm else { return None };
+    let (n, e) = (from_base64url(&rsa.n)?, from_base64url(&rsa.e)?);
+    let key = RsaPublicKeyComponents { n, e }.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256).ok()?;
+    Some((jwk.common.key_id?, Arc::new(key)))
+}
+
+fn find(cached: &Cached, kid: &str) -> Option<Arc<ParsedPublicKey>> {
+    cached.keys.iter().find(|(name, _)| name == kid).map(|(_, key)| Arc::clone(key))
 }
 
 /// Reads the header only to choose a key; the algorithm is ours, not the token's (RFC 8725 section 3.1).
