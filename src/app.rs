@@ -77,6 +77,7 @@ pub enum StartError {
 pub struct App {
     listener: TcpListener,
     shared: Arc<Shared>,
+    upstream: UpstreamHttp,
     outbox: Arc<Outbox>,
     watch: Option<Watch>,
     to_tell: ToTell,
@@ -91,8 +92,6 @@ impl App {
         listener: TcpListener,
         demo: Option<DemoPage>,
     ) -> Result<Self, StartError> {
-        // Reads some hundred certificates: beside the database, not after it.
-        let upstream = tokio::task::spawn_blocking(UpstreamHttp::new);
         let (storage, watch) = Storage::open(&config.database).await?;
         if config.database.auto_migrate {
             for change in storage.migrate_up().await? {
@@ -119,18 +118,15 @@ impl App {
             form_tokens: FormTokens::new(&tokens.secret),
             owed: Notify::new(),
         });
-        let kakao: Arc<dyn Provider> = Arc::new(Kakao::new(
-            config.kakao.clone(),
-            &upstream.await.unwrap_or_else(|_| UpstreamHttp::new())?,
-            clock,
-        )?);
+        let upstream = UpstreamHttp::later();
+        let kakao: Arc<dyn Provider> = Arc::new(Kakao::new(config.kakao.clone(), &upstream, clock)?);
         let logins = Arc::new(Logins::new(Arc::clone(&context), Arc::clone(&kakao), &config));
         let webhooks = Arc::new(Webhooks::new(Arc::clone(&context), Arc::clone(&kakao), config.kakao.on_unlink));
         let outbox = Arc::new(Outbox::new(Arc::clone(&context), kakao));
         warn_of_owed(&config, &context).await?;
         let redis = config.redis_url.as_ref().map(|url| Redis::new(url, &config.tokens.secret)).transpose()?;
         let shared = Arc::new(Shared::new(config, context, logins, webhooks, redis.map(Arc::new), demo));
-        Ok(Self { listener, shared, outbox, watch, to_tell, metrics: None })
+        Ok(Self { listener, shared, upstream, outbox, watch, to_tell, metrics: None })
     }
 
     /// Tells these numbers, and its own, at `METRICS_ADDR` once it runs. Returns where that is.
@@ -169,8 +165,12 @@ impl App {
         }
         let endpoint = http::endpoint(Arc::clone(&self.shared));
         let acceptor = Limited::new(self.listener)?;
-        let served =
-            poem::Server::new_with_acceptor(acceptor).run_with_graceful_shutdown(endpoint, stop, Some(GRACE)).await;
+        let server = poem::Server::new_with_acceptor(acceptor);
+        let served = tokio::select! {
+            served = server.run_with_graceful_shutdown(endpoint, stop, Some(GRACE)) => served,
+            // Nobody could sign in: better seen at the start than at the first login.
+            Err(error) = self.upstream.ready() => return Err(error.into()),
+        };
         background.shutdown().await;
         self.shared.context.storage.clone().close().await;
         Ok(served?)

@@ -11,15 +11,12 @@ use std::{
 use oauth2::{AsyncHttpClient, HttpRequest, HttpResponse};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::http::{Ask, TOTAL_TIMEOUT, UpstreamAnswer, UpstreamError, UpstreamHttp};
+use super::http::{Ask, PLACES, TOTAL_TIMEOUT, UpstreamAnswer, UpstreamError, UpstreamHttp};
 use crate::{
     clock::{Clock, Timestamp},
     metrics,
     token::secret::random,
 };
-
-/// Requests that may wait for one endpoint. At five seconds each this still is 200 a second; more would only be memory.
-const PLACES: usize = 1024;
 
 /// Failures in a row after which an endpoint is left in peace. High enough that one slow person, or a test that goes through
 /// every kind of failure, does not count as an outage.

@@ -1,8 +1,9 @@
 //! The one HTTP client. `endpoint.rs` decides how often and when it asks.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 
 /// No answer of a provider is larger; the rest of a larger one is not read.
 const MAX_BODY: usize = 64 * 1024;
@@ -13,9 +14,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// A person watches an empty page meanwhile.
 pub(super) const TOTAL_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Requests that may wait for one endpoint. At five seconds each this still is 200 a second; more would only be memory. As many
+/// connections are kept: whatever is closed above what is kept is opened anew at once while there is that much to ask.
+pub(super) const PLACES: usize = 1024;
+
 /// The client for everything upstream: no redirects, no cookies, bounded in time and size.
 #[derive(Clone)]
-pub struct UpstreamHttp(reqwest::Client);
+pub struct UpstreamHttp(Arc<OnceCell<reqwest::Client>>);
 
 /// Why there is no usable answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -71,20 +76,24 @@ pub struct UpstreamAnswer {
 
 impl UpstreamHttp {
     /// Builds the client; `Err` when the system's certificate store cannot be read.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that builds an HTTP client")]
     pub fn new() -> Result<Self, reqwest::Error> {
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TOTAL_TIMEOUT)
-            .pool_idle_timeout(Duration::from_secs(55))
-            .pool_max_idle_per_host(32)
-            .tcp_nodelay(true)
-            .http2_adaptive_window(true)
-            .referer(false)
-            .user_agent(concat!("munjigi/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self(client))
+        Ok(Self(Arc::new(OnceCell::new_with(Some(build()?)))))
+    }
+
+    /// A client that is built when it is first needed, or when [`Self::ready`] is asked for: reading some hundred certificates
+    /// takes as long as everything else a start does.
+    pub fn later() -> Self {
+        Self(Arc::default())
+    }
+
+    /// Waits until the client is built; `Err` when the system's certificate store cannot be read.
+    pub async fn ready(&self) -> Result<(), reqwest::Error> {
+        self.client().await.map(|_| ())
+    }
+
+    async fn client(&self) -> Result<&reqwest::Client, reqwest::Error> {
+        let beside = || async { tokio::task::spawn_blocking(build).await.unwrap_or_else(|_| build()) };
+        self.0.get_or_try_init(beside).await
     }
 
     /// `GET url` in nobody's name.
@@ -94,9 +103,10 @@ impl UpstreamHttp {
 
     /// Sends a request, once.
     pub async fn ask(&self, ask: Ask<'_>) -> Result<UpstreamAnswer, UpstreamError> {
+        let client = self.client().await.map_err(|error| of_reqwest(&error))?;
         let request = match ask.form {
-            Some(form) => self.0.post(ask.url).form(form),
-            None => self.0.get(ask.url),
+            Some(form) => client.post(ask.url).form(form),
+            None => client.get(ask.url),
         };
         let request = request.header(http::header::ACCEPT, "application/json");
         let request = match ask.credentials {
@@ -110,7 +120,8 @@ impl UpstreamHttp {
     }
 
     pub(super) async fn answer(&self, request: reqwest::Request) -> Result<UpstreamAnswer, UpstreamError> {
-        let mut response = self.0.execute(request).await.map_err(|error| of_reqwest(&error))?;
+        let client = self.client().await.map_err(|error| of_reqwest(&error))?;
+        let mut response = client.execute(request).await.map_err(|error| of_reqwest(&error))?;
         let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| of_reqwest(&error))? {
@@ -121,6 +132,21 @@ impl UpstreamHttp {
         }
         Ok(UpstreamAnswer { status, headers, body })
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that builds an HTTP client")]
+fn build() -> Result<reqwest::Client, reqwest::Error> {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(TOTAL_TIMEOUT)
+        .pool_idle_timeout(Duration::from_secs(55))
+        .pool_max_idle_per_host(PLACES)
+        .tcp_nodelay(true)
+        .http2_adaptive_window(true)
+        .referer(false)
+        .user_agent(concat!("munjigi/", env!("CARGO_PKG_VERSION")))
+        .build()
 }
 
 /// reqwest's own error names the URL, whose query may hold what no log should.

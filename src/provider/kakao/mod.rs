@@ -6,7 +6,7 @@ mod fields;
 mod webhook;
 mod wire;
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use oauth2::{
     AuthType, AuthorizationCode, Client, ClientId, ClientSecret, EmptyExtraTokenFields, EndpointNotSet, EndpointSet,
@@ -135,8 +135,8 @@ impl Provider for Kakao {
         let attempt = callback.attempt();
         let redirect = RedirectUrl::new(attempt.redirect_uri.clone())
             .map_err(|_| ProviderError::unacceptable("the redirect URI is no URL"))?;
-        let client = self.oauth.clone().set_redirect_uri(redirect);
-        let mut request = client.exchange_code(AuthorizationCode::new(callback.code().expose_secret().to_owned()));
+        let code = AuthorizationCode::new(callback.code().expose_secret().to_owned());
+        let mut request = self.oauth.exchange_code(code).set_redirect_uri(Cow::Owned(redirect));
         if let Some(verifier) = &attempt.provider_verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.clone()));
         }
