@@ -1,6 +1,6 @@
 //! What the framework rejects, turned into faults before any other middleware sees it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, http::StatusCode};
 
@@ -8,7 +8,7 @@ use super::{openapi::Routes, problem::Fault};
 use crate::error_code::ErrorCode;
 
 /// See the module. Knows the methods of each path, for `Allow`.
-pub struct Rejections(pub Arc<Routes>);
+pub struct Rejections(pub Arc<LazyLock<Routes>>);
 
 impl<E: Endpoint> Middleware<E> for Rejections {
     type Output = RejectionsEndpoint<E>;
@@ -21,7 +21,7 @@ impl<E: Endpoint> Middleware<E> for Rejections {
 /// See the module.
 pub struct RejectionsEndpoint<E> {
     inner: E,
-    routes: Arc<Routes>,
+    routes: Arc<LazyLock<Routes>>,
 }
 
 impl<E: Endpoint> Endpoint for RejectionsEndpoint<E> {
@@ -38,7 +38,7 @@ impl<E: Endpoint> Endpoint for RejectionsEndpoint<E> {
 }
 
 /// What the framework rejects, in our form. Its own texts may quote the request, so only their kind is used.
-fn of_framework(error: poem::Error, routes: &Routes, path: &str) -> Response {
+fn of_framework(error: poem::Error, routes: &LazyLock<Routes>, path: &str) -> Response {
     use poem_openapi::error::{ContentTypeError, ParseParamError, ParsePathError, ParseRequestPayloadError};
     if error.is_from_response() {
         return error.into_response();

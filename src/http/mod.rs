@@ -37,7 +37,7 @@ mod token_answer;
 mod webhooks;
 mod well_known;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Response, Route,
@@ -143,17 +143,15 @@ fn apis() -> impl OpenApi {
 
 /// The OpenAPI document.
 pub fn document() -> Value {
-    openapi::describe(apis()).document
+    openapi::document_of(&openapi::service(apis()))
 }
 
 /// Everything the gateway answers, outermost middleware last.
 pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
-    let described = openapi::describe(apis());
-    let methods = Arc::new(Routes::of(&described.document));
-    let document = Arc::new(described.document);
-    let (for_json, for_yaml) = (Arc::clone(&document), document);
+    // The document is made for whoever asks for it: most instances answer neither /docs nor a wrong method, ever.
+    let methods: LazyLock<_> = LazyLock::new(|| Routes::of(&document()));
     let docs = error_docs::add_routes(docs::routes());
-    let api = Arc::new(described.service.into_endpoint());
+    let api = Arc::new(openapi::service(apis()).into_endpoint());
     let mut routes = Route::new()
         .nest_no_strip("/api", Arc::clone(&api))
         .nest_no_strip("/oauth", Arc::clone(&api))
@@ -163,8 +161,8 @@ pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
         .at("/livez", Arc::clone(&api))
         .at("/readyz", api)
         .nest("/docs", docs)
-        .at("/openapi.json", docs::made_file("application/json", move || openapi::json_text(&for_json)))
-        .at("/openapi.yaml", docs::made_file("application/yaml", move || openapi::yaml_text(&for_yaml)))
+        .at("/openapi.json", docs::made_file("application/json", || openapi::json_text(&document())))
+        .at("/openapi.yaml", docs::made_file("application/yaml", || openapi::yaml_text(&document())))
         .at("/assets/style.css", docs::file("text/css; charset=utf-8", pages::STYLE_CSS));
     routes = account::add_routes(routes);
     // Where a login ends that was not told where to.
@@ -177,7 +175,7 @@ pub fn endpoint(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
         }))
         .data(Arc::clone(&shared))
         .with(limits::RequestLimits)
-        .with(framework::Rejections(methods))
+        .with(framework::Rejections(Arc::new(methods)))
         .with(cors)
         .with(NormalizePath::new(TrailingSlash::Trim))
         .with(answer::Answer(shared))

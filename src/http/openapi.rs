@@ -6,26 +6,22 @@ use serde_json::{Map, Value, json};
 use super::{account, authorize, set_error};
 use crate::error_code::ErrorCode;
 
-/// The document and who serves which method where.
-pub struct Documented<A> {
-    /// The service.
-    pub service: OpenApiService<A, ()>,
-    /// The document, as served and as committed.
-    pub document: Value,
-}
-
-/// Describes `api`. The server is relative, so that the document is the same everywhere.
-pub fn describe<A: OpenApi>(api: A) -> Documented<A> {
-    let service = OpenApiService::new(api, "munjigi", env!("CARGO_PKG_VERSION"))
+/// The service of `api`. Its server is relative, so that the document is the same everywhere.
+pub fn service<A: OpenApi>(api: A) -> OpenApiService<A, ()> {
+    OpenApiService::new(api, "munjigi", env!("CARGO_PKG_VERSION"))
         .description(
             "Signs people in through Kakao and issues its own access and refresh JWTs. Errors are RFC 9457 problem+json; \
              below /oauth they are RFC 6749 JSON.",
         )
         .license(LicenseObject::new("MIT OR Apache-2.0"))
-        .server(ServerObject::new("/").description("This gateway"));
-    let mut document: Value = serde_json::from_str(&service.spec()).unwrap_or_default();
+        .server(ServerObject::new("/").description("This gateway"))
+}
+
+/// The document of a service, as served and as committed.
+pub fn document_of<A: OpenApi>(service: &OpenApiService<A, ()>) -> Value {
+    let mut document = serde_json::from_str(&service.spec()).unwrap_or_default();
     complete(&mut document);
-    Documented { service, document }
+    document
 }
 
 /// Adds what the framework and the outermost middleware answer for any operation, and the list of codes.
