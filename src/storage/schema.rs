@@ -27,6 +27,10 @@ const MYSQL_UNLOCK: &str = "DO RELEASE_LOCK(CONCAT('munjigi.', MD5(DATABASE())))
 impl Storage {
     /// Applies what is missing and returns the names.
     pub async fn migrate_up(&self) -> Result<Vec<String>, StorageError> {
+        // Nothing to do is what nearly every start finds, and it keeps nobody waiting to see that.
+        if self.schema_is_current().await? {
+            return Ok(Vec::new());
+        }
         let before = self.schema_status().await?;
         let tx = self.exclusive().await?;
         let done = Migrator::up(&tx, None).await;
