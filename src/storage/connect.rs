@@ -14,6 +14,11 @@ use crate::config::DatabaseConfig;
 /// Waiting longer for a connection than this is worse than saying 503.
 pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Page caches of SQLite, as its pragma takes them: in KiB, negative. Larger ones, and files mapped into memory, are not faster
+/// with a database six times as large (95 MB), and take 190 MB of memory instead of 49.
+const WRITER_CACHE: &str = "-16384";
+const READER_CACHE: &str = "-4096";
+
 /// Connections of commands that do one thing after the other.
 const FEW: u32 = 4;
 
@@ -72,8 +77,8 @@ async fn connect_sqlite(url: &str) -> Result<Storage, StorageError> {
         let _ = private_folder(folder);
     }
     // The order matters: the writer creates the file and switches it to WAL.
-    let writer = sqlite_pool(path, 1).await?;
-    let reader = sqlite_pool(path, 4).await?;
+    let writer = sqlite_pool(path, 1, WRITER_CACHE).await?;
+    let reader = sqlite_pool(path, 4, READER_CACHE).await?;
     Ok(Storage { writer, reader, engine: Engine::Sqlite, queue: None, lookups: None })
 }
 
@@ -85,7 +90,7 @@ fn private_folder(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-async fn sqlite_pool(path: &str, connections: u32) -> Result<DatabaseConnection, StorageError> {
+async fn sqlite_pool(path: &str, connections: u32, cache: &'static str) -> Result<DatabaseConnection, StorageError> {
     let mut options = ConnectOptions::new(format!("sqlite://{path}?mode=rwc"));
     options
         .max_connections(connections)
@@ -95,16 +100,15 @@ async fn sqlite_pool(path: &str, connections: u32) -> Result<DatabaseConnection,
         .sqlx_logging(false)
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>)
-        .map_sqlx_sqlite_opts(|options| {
+        .map_sqlx_sqlite_opts(move |options| {
             options
                 .journal_mode(SqliteJournalMode::Wal)
                 // FULL: after a power loss no acknowledged rotation may come back.
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(ACQUIRE_TIMEOUT)
                 .foreign_keys(true)
-                .pragma("cache_size", "-65536")
+                .pragma("cache_size", cache)
                 .pragma("temp_store", "memory")
-                .pragma("mmap_size", "268435456")
                 .statement_cache_capacity(256)
         });
     Ok(Database::connect(options).await?)
