@@ -119,6 +119,13 @@ impl Queue {
 async fn run(storage: Storage, mut queue: mpsc::Receiver<Write>, counts: Arc<Counts>) {
     let mut writes = Vec::with_capacity(BATCH);
     while queue.recv_many(&mut writes, BATCH).await > 0 {
+        // No time passes, but tasks that can run do: what they are about to ask for comes along.
+        tokio::task::yield_now().await;
+        while writes.len() < BATCH
+            && let Ok(write) = queue.try_recv()
+        {
+            writes.push(write);
+        }
         let batch = std::mem::replace(&mut writes, Vec::with_capacity(BATCH));
         // A panic drops the writes of this batch, whose callers hear of it, and not the writer.
         if AssertUnwindSafe(write(&storage, batch, &counts)).catch_unwind().await.is_err() {
