@@ -1,6 +1,6 @@
 # `make test` is everything CI runs. What it needs beyond Rust it finds, installs (Debian, as root) or names in one line.
 
-.PHONY: test fmt lint unit postgres mariadb clients web recipes tree openapi reference env-example demo bench bench-limits bench-growth
+.PHONY: test fmt lint unit postgres mariadb clients web recipes tree openapi reference env-example demo bench bench-limits bench-growth bench-storage capacity
 
 test: tools fmt lint unit postgres mariadb clients web recipes tree
 
@@ -13,6 +13,7 @@ fmt:
 lint:
 	cargo clippy --workspace --all-targets --locked --features munjigi-bench/limits -- -D warnings
 	cargo clippy --locked --no-default-features --lib --bins -- -D warnings
+	python3 bench/capacity.py --check
 
 # Everything once on SQLite: unit tests, the mock, the gateway as its users meet it, drift, architecture.
 unit:
@@ -112,3 +113,11 @@ bench-limits:
 bench-growth:
 	cargo build --profile $${BENCH_PROFILE:-release} --locked -p munjigi -p munjigi-bench
 	python3 bench/run.py growth
+
+bench-storage:
+	cargo build --profile $${BENCH_PROFILE:-release} --locked -p munjigi -p munjigi-bench
+	python3 bench/run.py storage
+
+# The tables of docs/*/operate/capacity.md, from bench/RESULTS.json.
+capacity:
+	python3 bench/capacity.py --write

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""make bench, make bench-limits, make bench-growth. Python 3.11, nothing but its standard library."""
+"""make bench, make bench-limits, make bench-growth, make bench-storage. Python 3.11, nothing but its standard library."""
 
 import json
 import os
 import sys
 import time
 
-from harness import growth, limits, machine, places, report
+from harness import growth, limits, machine, places, report, storage
 from harness.measure import measure_all
 from harness.processes import NotAvailable
 from harness.systems import all_systems
@@ -43,6 +43,7 @@ def main() -> int:
         "bench": bench,
         "limits": lambda: {"limits": limits.measure(say)},
         "growth": lambda: {"growth": growth.measure(say)},
+        "storage": lambda: {"storage": storage.measure_storage(say)},
         "report": dict,
     }
     order = sys.argv[1] if len(sys.argv) == 2 else ""

@@ -30,10 +30,12 @@ def render(results: dict) -> str:
         parts += ["## Our stages and the bare work in them", of_limits(limits)]
     if growth:
         parts += ["## A full database", of_growth(growth)]
+    if storage := results.get("storage"):
+        parts += ["## What an operation leaves in PostgreSQL", of_storage(storage)]
     return "\n\n".join(parts) + "\n"
 
 
-PREFACE = """Written by `make bench`, `make bench-limits` and `make bench-growth`; README.md says what is counted. Each figure is the
+PREFACE = """Written by `make bench` and its like; README.md says what is counted. Each figure is the
 median of the repetitions. `±` is the distance from the slowest to the fastest of them. CPU is processor time at 64 connections
 in milliseconds per 1,000 operations, of the system's own processes and of PostgreSQL's. A run with an error has no figure here."""
 
@@ -286,3 +288,16 @@ def of_growth(growth: dict) -> str:
                 rows.append(row)
     text = f"{growth['tokens']:,} refresh tokens; refreshes of sessions and logins of people picked at random from all of them."
     return text + "\n\n" + table(head, rows)
+
+
+def of_storage(storage: dict) -> str:
+    lines = [
+        [kind, number(found["wal_bytes"]), number(found["wal_bytes_after_checkpoint"]), number(sum(found["rows"].values()))]
+        for kind, found in storage["operations"].items()
+    ]
+    sizes = ", ".join(f"{name} {size:,.0f}" for name, size in storage["bytes_per_row"].items())
+    text = (
+        f"With {storage['users']:,} people, at commit {storage['conditions']['commit']}. Bytes of write-ahead log without whole "
+        f"pages, and with them right after a checkpoint. Bytes of a row with its indexes: {sizes}."
+    )
+    return text + "\n\n" + table(["", "WAL bytes", "after a checkpoint", "rows"], lines)
