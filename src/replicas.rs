@@ -59,7 +59,7 @@ pub enum RedisFailure {
 /// A Redis or Valkey server, reached or not.
 pub struct Redis {
     client: Client,
-    commands: ConnectionManager,
+    commands: Mutex<ConnectionManager>,
     take: Script,
     names: Pseudonyms,
     away: Mutex<Away>,
@@ -81,11 +81,7 @@ impl Redis {
     /// Connects when first used, and again whenever the connection is lost.
     pub fn new(url: &SecretString, master: &SecretString) -> Result<Self, RedisFailure> {
         let client = Client::open(url.expose_secret())?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(TIMEOUT))
-            .set_response_timeout(Some(TIMEOUT))
-            .set_max_delay(REST);
-        let commands = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
+        let commands = Mutex::new(unconnected(&client)?);
         let names = Pseudonyms::new(master);
         Ok(Self { client, commands, take: Script::new(TAKE), names, away: Mutex::default() })
     }
@@ -96,16 +92,16 @@ impl Redis {
             return None;
         }
         let name = format!("munjigi:login:{}", self.names.of(&network.to_string()));
-        let mut commands = self.commands.clone();
+        let mut commands = self.commands();
         let mut take = self.take.key(name);
         let asked = take.arg(per_minute.get()).invoke_async::<u64>(&mut commands);
-        self.learn(within(TAKE_TIMEOUT, asked).await).map(Duration::from_millis)
+        self.learn(self.within(TAKE_TIMEOUT, asked).await).map(Duration::from_millis)
     }
 
     /// Asks whether it answers.
     pub async fn ping(&self) -> Result<(), RedisFailure> {
-        let mut commands = self.commands.clone();
-        within(TIMEOUT, commands.ping()).await.map(|_| ())
+        let mut commands = self.commands();
+        self.within(TIMEOUT, commands.ping()).await.map(|_| ())
     }
 
     /// Whether limits are each process's own at the moment.
@@ -115,8 +111,8 @@ impl Redis {
 
     /// Says something to every replica that listens.
     pub async fn publish(&self, text: &str) -> Result<(), RedisFailure> {
-        let mut commands = self.commands.clone();
-        within(TIMEOUT, commands.publish(CHANNEL, text)).await.map(|_| ())
+        let mut commands = self.commands();
+        self.within(TIMEOUT, commands.publish(CHANNEL, text)).await.map(|_| ())
     }
 
     /// Waits for news, for as long as it takes to subscribe again where necessary.
@@ -148,6 +144,25 @@ impl Redis {
         let (mut sink, news) = within(TIMEOUT, self.client.get_async_pubsub()).await?.split();
         within(TIMEOUT, sink.subscribe(CHANNEL)).await?;
         Ok(Subscription { sink, news })
+    }
+
+    fn commands(&self) -> ConnectionManager {
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    async fn within<T>(
+        &self,
+        limit: Duration,
+        asked: impl Future<Output = Result<T, RedisError>>,
+    ) -> Result<T, RedisFailure> {
+        let outcome = within(limit, asked).await;
+        // A manager whose connection was refused, over a password for example, says so for ever. The next one asks again.
+        if let Err(RedisFailure::Refused(_)) = &outcome
+            && let Ok(next) = unconnected(&self.client)
+        {
+            *self.commands.lock().unwrap_or_else(PoisonError::into_inner) = next;
+        }
+        outcome
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, Away> {
@@ -185,6 +200,15 @@ impl Redis {
             }
         }
     }
+}
+
+/// Tries once when it is used: who tries again and again has no time left to say why it does not work.
+fn unconnected(client: &Client) -> Result<ConnectionManager, RedisError> {
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(TIMEOUT))
+        .set_response_timeout(Some(TIMEOUT))
+        .set_number_of_retries(0);
+    ConnectionManager::new_lazy_with_config(client.clone(), config)
 }
 
 async fn within<T>(limit: Duration, asked: impl Future<Output = Result<T, RedisError>>) -> Result<T, RedisFailure> {

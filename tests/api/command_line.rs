@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::{
     Browser, CLIENT_ID, CLIENT_SECRET, MASTER_SECRET,
-    binary::{Binary, Running, consent_over_http, demo_urls, url_after},
+    binary::{Binary, consent_over_http, demo_urls, started, url_after},
     text,
 };
 
@@ -19,16 +19,6 @@ const SETTINGS: [(&str, &str); 6] = [
     ("LISTEN_ADDR", "127.0.0.1:0"),
     ("LOG_FORMAT", "json"),
 ];
-
-/// The base URL of a gateway that logs where it listens.
-fn started(gateway: &Running) -> String {
-    gateway.find_in_stderr(|log| {
-        let line = log.lines().find(|line| line.contains("\"event\":\"started\"") && line.ends_with('}'))?;
-        let line: Value = serde_json::from_str(line).ok()?;
-        let port = text(&line, "listen").rsplit(':').next()?.to_owned();
-        Some(format!("http://localhost:{port}"))
-    })
-}
 
 #[test]
 fn every_command_explains_itself() {

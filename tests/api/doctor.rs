@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{
     CLIENT_ID, CLIENT_SECRET, MASTER_SECRET, TestDatabase,
     binary::{Binary, Ran},
+    redis::{Authority, RedisServer},
     text,
 };
 
@@ -298,6 +299,43 @@ async fn the_listener_is_free_or_ours_or_taken() {
     line(&ran, '✓', "public url", base);
     let other = patient.doctor(&[("PUBLIC_URL", kakao.base_url())]);
     line(&other, '!', "public url", "not as munjigi");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_cannot_be_used_is_a_warning_that_says_why() {
+    let kakao = mock().await;
+    let patient = Patient::with(kakao.base_url()).await;
+    patient.prepare();
+    let of = |url: &str, more: &[(&str, &str)]| {
+        let ran = patient.doctor(&[&[("REDIS_URL", url)], more].concat());
+        assert_exit(&ran, 0);
+        assert!(!ran.stdout.contains("4711"), "{}", ran.stdout);
+        ran
+    };
+    assert!(!patient.doctor(&[]).stdout.contains("redis"), "it is optional");
+
+    let redis = RedisServer::start(None);
+    line(&of(&redis.url(), &[]), '✓', "redis", "answers");
+    let url = redis.url();
+    redis.stop();
+    line(&of(&url, &[]), '!', "redis", "Connection refused");
+
+    let guarded = RedisServer::guarded("canary-4711");
+    line(&of(&guarded.url_with("canary-4711"), &[]), '✓', "redis", "answers");
+    for (url, why) in [(guarded.url_with("canary-4711-is-wrong"), "assword"), (guarded.url(), "NOAUTH")] {
+        let ran = of(&url, &[]);
+        assert!(line(&ran, '!', "redis", why).contains("REDIS_URL"), "{}", ran.stdout);
+    }
+
+    let (ours, of_others) = (Authority::new(), Authority::new());
+    let redis = RedisServer::over_tls(&ours);
+    let trusting = |authority: &Authority| {
+        let path = authority.path().to_str().unwrap();
+        of(&redis.tls_url(), &[("SSL_CERT_FILE", path)])
+    };
+    line(&trusting(&ours), '✓', "redis", "answers");
+    line(&trusting(&of_others), '!', "redis", "invalid peer certificate");
+    line(&of(&redis.url(), &[]), '!', "redis", "cannot be used");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,65 +1,12 @@
 //! The login limit over several replicas: one budget in Redis, a budget of each while Redis is away.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
-};
-
 use super::Apart;
-use crate::support::{Browser, World, eventually};
-
-/// A private Redis on a free port. Stopped when dropped.
-struct RedisServer {
-    port: u16,
-    process: Child,
-}
-
-impl RedisServer {
-    fn start(port: Option<u16>) -> Self {
-        let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let port = port.unwrap_or_else(free);
-        let program = if Command::new("valkey-server").arg("--version").output().is_ok() { "valkey" } else { "redis" };
-        let mut process = Command::new(format!("{program}-server"))
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .current_dir(std::env::temp_dir())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("redis-server or valkey-server is on PATH: make tools");
-        let mut log = BufReader::new(process.stdout.take().unwrap()).lines();
-        assert!(log.any(|line| line.unwrap().contains("Ready to accept connections")), "Redis did not start");
-        // It writes on: somebody has to read.
-        std::thread::spawn(move || log.for_each(drop));
-        Self { port, process }
-    }
-
-    fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap().success());
-    }
-
-    /// Ends it and waits for that.
-    fn stop(mut self) -> u16 {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-        self.port
-    }
-
-    fn keys(&self) -> Vec<String> {
-        let port = self.port.to_string();
-        let listed = Command::new("redis-cli").args(["-p", &port, "KEYS", "*"]).output().unwrap();
-        String::from_utf8(listed.stdout).unwrap().lines().map(ToOwned::to_owned).collect()
-    }
-}
-
-impl Drop for RedisServer {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
+use crate::support::{
+    Browser, CLIENT_ID, CLIENT_SECRET, MASTER_SECRET, TestDatabase, World,
+    binary::{Binary, Running, started},
+    eventually,
+    redis::{Authority, RedisServer},
+};
 
 /// How many of `count` begun logins are let through.
 async fn admitted(base: &str, count: usize) -> usize {
@@ -127,10 +74,57 @@ async fn a_redis_that_does_not_answer_keeps_nobody_from_signing_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_refused_the_password_is_used_once_it_takes_it() {
+    let redis = RedisServer::guarded("before");
+    let world = World::with(&[("REDIS_URL", &redis.url_with("after")), ("RATE_LIMIT_LOGIN_PER_MINUTE", "1000")]).await;
+    let base = &world.gateway.base;
+    assert_eq!((admitted(base, 5).await, status_of(base).await), (5, "degraded".into()));
+    redis.change_password("before", "after");
+    eventually("it is used", async || admitted(base, 1).await == 1 && status_of(base).await == "healthy").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn redis_tells_what_another_replica_revoked() {
     let redis = RedisServer::start(None);
     // The database says nothing here: both listen at another one.
-    let elsewhere = crate::support::TestDatabase::on_postgres().await;
+    let elsewhere = TestDatabase::on_postgres().await;
     let apart = Apart::with(&[("REDIS_URL", &redis.url()), ("DATABASE_LISTEN_URL", &elsewhere.direct)]).await;
     apart.assert_told().await;
+}
+
+/// A gateway of its own process, because whom it trusts is a matter of its environment.
+fn serve(binary: &Binary, database: &TestDatabase, redis: &RedisServer, trusted: &Authority) -> Running {
+    let settings = [
+        ("APP_ENV", "development"),
+        ("PUBLIC_URL", "http://localhost:8000"),
+        ("DATABASE_URL", &database.url),
+        ("KAKAO_CLIENT_ID", CLIENT_ID),
+        ("KAKAO_CLIENT_SECRET", CLIENT_SECRET),
+        ("JWT_SECRET_KEY", MASTER_SECRET),
+        ("LISTEN_ADDR", "127.0.0.1:0"),
+        ("LOG_FORMAT", "json"),
+        ("REDIS_URL", &redis.tls_url()),
+        ("RATE_LIMIT_LOGIN_PER_MINUTE", "6"),
+        ("SSL_CERT_FILE", trusted.path().to_str().unwrap()),
+    ];
+    binary.start(&["serve"], &settings)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_replicas_count_together_if_they_trust_the_certificate() {
+    let (ours, of_others) = (Authority::new(), Authority::new());
+    let redis = RedisServer::over_tls(&ours);
+    let (binary, database) = (Binary::new(), TestDatabase::create().await);
+    let gateways = [&ours, &ours, &of_others].map(|trusted| serve(&binary, &database, &redis, trusted));
+    let [one, two, other] = gateways.each_ref().map(started);
+
+    assert_eq!((admitted(&one, 4).await, admitted(&two, 4).await, admitted(&one, 1).await), (4, 2, 0));
+    assert_eq!((status_of(&one).await, status_of(&two).await), ("healthy".into(), "healthy".into()));
+
+    assert_eq!(admitted(&other, 8).await, 6, "a budget of its own");
+    assert_eq!(status_of(&other).await, "degraded");
+    let line = gateways[2].find_in_stderr(|log| {
+        log.lines().find(|line| line.contains("redis_away") && line.ends_with('}')).map(ToOwned::to_owned)
+    });
+    assert!(line.contains("invalid peer certificate"), "{line}");
 }

@@ -10,8 +10,9 @@ use std::{
 };
 
 use reqwest::StatusCode;
+use serde_json::Value;
 
-use super::Browser;
+use super::{Browser, text};
 
 /// Long enough for a slow machine; only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -172,6 +173,16 @@ pub fn url_after(text: &str, label: &str) -> Option<String> {
     let line = complete.lines().find(|line| line.trim_start().starts_with(label))?;
     let url = &line[line.find("http://")?..];
     Some(url.split_whitespace().next()?.trim_end_matches('/').to_owned())
+}
+
+/// The base URL of a gateway that logs where it listens.
+pub fn started(gateway: &Running) -> String {
+    gateway.find_in_stderr(|log| {
+        let line = log.lines().find(|line| line.contains("\"event\":\"started\"") && line.ends_with('}'))?;
+        let line: Value = serde_json::from_str(line).ok()?;
+        let port = text(&line, "listen").rsplit(':').next()?.to_owned();
+        Some(format!("http://localhost:{port}"))
+    })
 }
 
 /// The URLs of gateway and mock that `munjigi demo` prints.

@@ -5,6 +5,7 @@ mod browser;
 mod database;
 pub mod events;
 pub mod raw;
+pub mod redis;
 pub mod stub;
 
 use std::{sync::Arc, time::Duration};
