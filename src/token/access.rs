@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{LEEWAY_SECS, TokenError};
+use super::{LEEWAY_SECS, TokenError, jws::Addressed};
 use crate::clock::Timestamp;
 
 /// Claims of an access token. Times are NumericDates; ids are strings, since 11 of 22 verifiers refuse a numeric `sub`.
@@ -49,6 +49,16 @@ pub enum AccessKind {
     /// `"access"`.
     #[serde(rename = "access")]
     Access,
+}
+
+impl Addressed for AccessClaims {
+    fn issuer(&self) -> &str {
+        &self.iss
+    }
+
+    fn audience(&self) -> &str {
+        &self.aud
+    }
 }
 
 impl AccessClaims {

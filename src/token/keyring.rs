@@ -2,14 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jsonwebtoken::{DecodingKey, jwk::Jwk};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
     LEEWAY_SECS, TokenError,
     access::AccessClaims,
-    jws::{self, KeyError, Signer, SigningKey, Verifier},
+    jws::{self, KeyError, Signer, SigningKey, Verifier, VerifyingKey},
     secret::{base64url, sha256},
     verified::VerifiedTokens,
 };
@@ -109,7 +108,8 @@ pub struct Keyring {
 impl Keyring {
     /// The ring of a shared secret (`JWT_ALGORITHM=HS256`): no JWKS.
     pub fn shared_secret(profile: &AccessProfile, secret: &[u8]) -> Self {
-        let verifier = verifier(profile, DecodingKey::from_secret(secret), AccessAlgorithm::Hs256, None);
+        let key = VerifyingKey::hs256(secret);
+        let verifier = verifier(profile, key, AccessAlgorithm::Hs256, None);
         let signer = Signer::new(SigningKey::hs256(secret), AccessAlgorithm::Hs256, &profile.typ, None);
         let id_token_head = jws::head(AccessAlgorithm::Hs256, "JWT", None);
         Self {
@@ -134,9 +134,7 @@ impl Keyring {
             jwk["kid"] = key.kid.as_str().into();
             jwk["use"] = "sig".into();
             jwk["alg"] = key.algorithm.as_str().into();
-            let parsed: Jwk = serde_json::from_value(jwk.clone()).map_err(|_| KeyError)?;
-            let decoding = DecodingKey::from_jwk(&parsed).map_err(|_| KeyError)?;
-            verifiers.push(verifier(profile, decoding, key.algorithm, Some(&key.kid)));
+            verifiers.push(verifier(profile, signing.verifying()?, key.algorithm, Some(&key.kid)));
             published.push(jwk);
             if state == KeyState::Active {
                 let signer = Signer::new(signing, key.algorithm, &profile.typ, Some(&key.kid));
@@ -200,7 +198,7 @@ impl Keyring {
     }
 }
 
-fn verifier(profile: &AccessProfile, key: DecodingKey, algorithm: AccessAlgorithm, kid: Option<&str>) -> Verifier {
+fn verifier(profile: &AccessProfile, key: VerifyingKey, algorithm: AccessAlgorithm, kid: Option<&str>) -> Verifier {
     // Both spellings, so that changing JWT_TYP invalidates no token that lives.
     Verifier::new(key, algorithm, &["JWT", "at+jwt"], kid, &profile.issuer, &profile.audience)
 }

@@ -2,14 +2,13 @@
 //!
 //! Everything in one comes from its row, and HMAC has no randomness: the same row gives the same bytes.
 
-use jsonwebtoken::DecodingKey;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
     TokenError,
-    jws::{Signer, SigningKey, Verifier},
+    jws::{Addressed, Signer, SigningKey, Verifier, VerifyingKey},
     secret::{self, Purpose},
 };
 use crate::{clock::Timestamp, config::AccessAlgorithm};
@@ -29,7 +28,7 @@ pub struct RefreshFacts {
     pub expires_at: Timestamp,
 }
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
@@ -39,6 +38,16 @@ struct Claims {
     jti: Uuid,
     sid: Uuid,
     token_type: RefreshKind,
+}
+
+impl Addressed for Claims {
+    fn issuer(&self) -> &str {
+        &self.iss
+    }
+
+    fn audience(&self) -> &str {
+        &self.aud
+    }
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -63,10 +72,9 @@ impl RefreshTokens {
     pub fn new(master: &SecretString, issuer: &str, audience: &str) -> Self {
         let key = secret::derive(master, Purpose::RefreshToken);
         let algorithm = AccessAlgorithm::Hs256;
-        let decoding = DecodingKey::from_secret(&key);
         Self {
             signer: Signer::new(SigningKey::hs256(&key), algorithm, TYP, None),
-            verifier: Verifier::new(decoding, algorithm, &[TYP], None, issuer, audience),
+            verifier: Verifier::new(VerifyingKey::hs256(&key), algorithm, &[TYP], None, issuer, audience),
             issuer: issuer.to_owned(),
             audience: audience.to_owned(),
         }
