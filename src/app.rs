@@ -165,9 +165,9 @@ impl App {
         }
         let endpoint = http::endpoint(Arc::clone(&self.shared));
         let acceptor = Limited::new(self.listener)?;
-        let server = poem::Server::new_with_acceptor(acceptor);
+        let gateway = poem::Server::new_with_acceptor(acceptor);
         let served = tokio::select! {
-            served = server.run_with_graceful_shutdown(endpoint, stop, Some(GRACE)) => served,
+            done = gateway.run_with_graceful_shutdown(endpoint, stop, Some(GRACE)) => done,
             // Nobody could sign in: better seen at the start than at the first login.
             Err(error) = self.upstream.ready() => return Err(error.into()),
         };
