@@ -108,12 +108,11 @@ impl Storage {
     pub async fn earlier_sign_in(&self, attempt_hash: &[u8; 32]) -> Result<Option<EarlierSignIn>, StorageError> {
         // Every statement outside a transaction sees all commits before it, on a reader too.
         let db = &self.reader;
-        let found = match &self.lookups {
-            Some(lookups) => lookups.finished(attempt_hash).await?,
-            None => {
-                let theirs = session::Column::AttemptHash.eq(attempt_hash.to_vec());
-                session::Entity::find().filter(theirs).one(db).await?
-            }
+        let found = if let Some(lookups) = &self.lookups {
+            lookups.finished(attempt_hash).await?
+        } else {
+            let theirs = session::Column::AttemptHash.eq(attempt_hash.to_vec());
+            session::Entity::find().filter(theirs).one(db).await?
         };
         let Some(row) = found else { return Ok(None) };
         let token = refresh_token::Entity::find_by_id(row.first_token).one(db).await?;

@@ -157,7 +157,7 @@ pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<D
     let plan = Plan::of(batch);
     let mut done: Vec<Option<Done>> = batch.iter().map(|_| None).collect();
     if storage.engine == Engine::Postgres && plan.rotations.len() == batch.len() {
-        for (place, rotation) in rotations::write(&storage.writer, &plan.rotations).await? {
+        for (place, rotation) in rotations::write(&storage.writer, &plan.rotations).await?.answers()? {
             done[place] = Some(Done::Rotation(rotation));
         }
         return Ok(done.into_iter().map(|done| done.unwrap_or(Done::Nothing)).collect());
@@ -175,11 +175,10 @@ pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<D
             other => *other = Some(Done::Revoked(ended.into_iter().collect())),
         }
     }
-    for (place, rotation) in rotations::write(&tx, &plan.rotations).await? {
-        done[place] = Some(Done::Rotation(rotation));
-    }
-    for (place, rotate) in &plan.rotations {
-        if done[*place].is_none() {
+    let rotated = rotations::write(&tx, &plan.rotations).await?;
+    if rotated.lacks_some() {
+        let answered: HashSet<_> = rotated.answers()?.into_iter().map(|(place, _)| place).collect();
+        for (place, rotate) in plan.rotations.iter().filter(|(place, _)| !answered.contains(place)) {
             done[*place] = Some(Done::Rotation(rotate::explain(&tx, rotate).await?));
         }
     }
@@ -187,6 +186,9 @@ pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<D
         done[place] = Some(one(&tx, &batch[place]).await?);
     }
     tx.commit().await?;
+    for (place, rotation) in rotated.answers()? {
+        done[place] = Some(Done::Rotation(rotation));
+    }
     let done = done.into_iter().collect::<Option<_>>();
     Ok(done.ok_or(StorageError::Impossible("a write of a batch was forgotten"))?)
 }

@@ -1,6 +1,6 @@
 //! The batch writer: the hot writes of this process (rotations, logins, endings of sessions, profiles read beside) go to one
-//! task, which commits up to 64 of them in one transaction. Nobody waits for company: what has come while the last batch was
-//! being committed is the next one. Nobody is answered before the commit.
+//! task, which has up to 64 of them committed in one transaction. Nobody waits for company: what has come while the batches
+//! before were on their way is the next one. Nobody is answered before the commit.
 //!
 //! Inside a batch each kind of write is a few multi-row statements. Whatever does not fit them — a second write to the same
 //! session or person, a token that was not there to be consumed — is done one by one in the same transaction, by the very
@@ -26,7 +26,7 @@ use std::{
 };
 
 use futures_util::{FutureExt, StreamExt, future::join_all, stream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
 use self::batch::{Done, Undone};
@@ -117,20 +117,29 @@ impl Queue {
 }
 
 async fn run(storage: Storage, mut queue: mpsc::Receiver<Write>, counts: Arc<Counts>) {
-    let mut writes = Vec::with_capacity(BATCH);
-    while queue.recv_many(&mut writes, BATCH).await > 0 {
+    // While the database does one batch the next is made ready, and the one before is answered. A batch of MySQL has several
+    // connections of its own already.
+    let turns = Arc::new(Semaphore::new(if storage.engine == Engine::MySql { 1 } else { 2 }));
+    while let Ok(turn) = Arc::clone(&turns).acquire_owned().await {
+        let mut batch = Vec::with_capacity(BATCH);
+        if queue.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        }
         // No time passes, but tasks that can run do: what they are about to ask for comes along.
         tokio::task::yield_now().await;
-        while writes.len() < BATCH
+        while batch.len() < BATCH
             && let Ok(write) = queue.try_recv()
         {
-            writes.push(write);
+            batch.push(write);
         }
-        let batch = std::mem::replace(&mut writes, Vec::with_capacity(BATCH));
-        // A panic drops the writes of this batch, whose callers hear of it, and not the writer.
-        if AssertUnwindSafe(write(&storage, batch, &counts)).catch_unwind().await.is_err() {
-            tracing::error!(event = "batch_writer_panicked");
-        }
+        let (storage, counts) = (storage.clone(), Arc::clone(&counts));
+        tokio::spawn(async move {
+            let _turn = turn;
+            // A panic drops the writes of this batch, whose callers hear of it.
+            if AssertUnwindSafe(write(&storage, batch, &counts)).catch_unwind().await.is_err() {
+                tracing::error!(event = "batch_writer_panicked");
+            }
+        });
     }
 }
 

@@ -3,13 +3,17 @@
 use std::{collections::HashMap, sync::LazyLock};
 
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Value};
+use uuid::Uuid;
 
 use super::rows::{Column, Kind, Rows, Script, column, columns_as};
-use crate::storage::{
-    StorageError,
-    entity::{identity, session, user},
-    rotate::{Continued, Rotate, Rotation},
-    sessions, sign_in, users,
+use crate::{
+    clock::Timestamp,
+    storage::{
+        StorageError,
+        entity::{identity, session, user},
+        rotate::{Continued, Rotate, Rotation},
+        sessions, sign_in, users,
+    },
 };
 
 const PRESENTED: &[Column; 6] = &[
@@ -88,11 +92,15 @@ static COLUMNS: LazyLock<String> = LazyLock::new(|| {
     format!("{of_sessions}, {of_users}, {}", columns_as::<identity::Entity>("identities", "i_"))
 });
 
+/// Rotations that were done, as the database tells of them.
+pub(super) struct Rotated {
+    rows: Vec<QueryResult>,
+    /// Place, successor and time of what was asked for, by session.
+    presented: HashMap<Uuid, (usize, Uuid, Timestamp)>,
+}
+
 /// Rotates the tokens that can be; the others are missing in the answer and stay as they were. No two are of one session.
-pub(super) async fn write(
-    db: &impl ConnectionTrait,
-    rotations: &[(usize, &Rotate)],
-) -> Result<Vec<(usize, Rotation)>, StorageError> {
+pub(super) async fn write(db: &impl ConnectionTrait, rotations: &[(usize, &Rotate)]) -> Result<Rotated, StorageError> {
     let mut presented = HashMap::with_capacity(rotations.len());
     let cells: Vec<[Value; 6]> = rotations
         .iter()
@@ -124,15 +132,27 @@ pub(super) async fn write(
         }
         script.query(db).await?
     };
-    let answer = |row: &QueryResult| {
-        let session = session::Model::from_query_result(row, "s_")?;
-        let user = user::Model::from_query_result(row, "u_")?;
-        let identity = identity::Model::from_query_result_optional(row, "i_")?;
-        let known = presented.get(&session.id);
-        let (place, successor, now) = *known.ok_or(StorageError::Impossible("a session nobody asked about"))?;
-        let token = sessions::facts(&sign_in::token_row(&session, successor, now), session.user_id);
-        let (user, session) = (users::to_user(user, identity), sessions::to_session(session));
-        Ok((place, Rotation::Continued { token, session, user, how: Continued::Rotated }))
-    };
-    rows.iter().map(answer).collect()
+    Ok(Rotated { rows, presented })
+}
+
+impl Rotated {
+    /// Whether some token was not consumed.
+    pub(super) fn lacks_some(&self) -> bool {
+        self.rows.len() < self.presented.len()
+    }
+
+    /// What there is to answer. It takes longer than the writing, so whoever can does it after the commit.
+    pub(super) fn answers(&self) -> Result<Vec<(usize, Rotation)>, StorageError> {
+        let answer = |row: &QueryResult| {
+            let session = session::Model::from_query_result(row, "s_")?;
+            let user = user::Model::from_query_result(row, "u_")?;
+            let identity = identity::Model::from_query_result_optional(row, "i_")?;
+            let known = self.presented.get(&session.id);
+            let (place, successor, now) = *known.ok_or(StorageError::Impossible("a session nobody asked about"))?;
+            let token = sessions::facts(&sign_in::token_row(&session, successor, now), session.user_id);
+            let (user, session) = (users::to_user(user, identity), sessions::to_session(session));
+            Ok((place, Rotation::Continued { token, session, user, how: Continued::Rotated }))
+        };
+        self.rows.iter().map(answer).collect()
+    }
 }

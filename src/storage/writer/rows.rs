@@ -225,7 +225,10 @@ impl Script {
             DbBackend::Postgres => format!("WITH {} SELECT 1", self.parts.join(", ")),
             _ => self.parts.join(BETWEEN),
         };
-        db.execute_raw(self.statement(db, text).await).await?;
+        let statement = Statement::from_sql_and_values(self.backend, text, self.values);
+        #[cfg(test)]
+        tests::read_no_whole_table(db, &statement).await;
+        db.execute_raw(statement).await?;
         Ok(())
     }
 
@@ -234,16 +237,10 @@ impl Script {
         if self.parts.is_empty() {
             return Ok(Vec::new());
         }
-        let text = self.parts.join(BETWEEN);
-        Ok(db.query_all_raw(self.statement(db, text).await).await?)
-    }
-
-    #[cfg_attr(not(test), expect(clippy::unused_async, reason = "under test it asks for the plan"))]
-    async fn statement(self, _db: &impl ConnectionTrait, text: String) -> Statement {
-        let statement = Statement::from_sql_and_values(self.backend, text, self.values);
+        let statement = Statement::from_sql_and_values(self.backend, self.parts.join(BETWEEN), self.values);
         #[cfg(test)]
-        tests::read_no_whole_table(_db, &statement).await;
-        statement
+        tests::read_no_whole_table(db, &statement).await;
+        Ok(db.query_all_raw(statement).await?)
     }
 }
 
