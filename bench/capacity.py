@@ -3,7 +3,7 @@
 
     bench/capacity.py                          the tables of docs/en/operate/capacity.md
     bench/capacity.py --peak 10 --visits 8     the same under other assumptions
-    bench/capacity.py --write                  into the pages, both languages
+    bench/capacity.py --write                  into the pages, both languages; and the figures of the READMEs
     bench/capacity.py --check                  whether the pages are what --write makes, and whether model and simulation agree
 """
 
@@ -16,12 +16,14 @@ from harness import places
 from harness.capacity import People
 from harness.costs import NotMeasured
 from harness.figures import number
+from harness.headline import numbers
 from harness.sizing import Limits, Sizing
 from harness.tables import LANGUAGES, tables
 
 # The simulation has to find the model's shares within this, or one of them is wrong.
 TOLERANCE = 0.05
 PAGE = "docs/{}/operate/capacity.md"
+READMES = {"ko": "README.ko.md", "en": "README.md"}
 
 
 def options_of(arguments: list[str] | None):
@@ -64,7 +66,8 @@ def main(arguments: list[str] | None = None) -> int:
     people = People(**{name: given[name] for name in People.__annotations__})
     limits = Limits(**{name: given[name] for name in Limits.__annotations__})
     try:
-        sizing = Sizing(json.loads(options.results.read_text()), people, limits)
+        results = json.loads(options.results.read_text())
+        sizing = Sizing(results, people, limits)
     except FileNotFoundError:
         raise SystemExit(f"capacity: {options.results} is missing: make bench") from None
     except NotMeasured as reason:
@@ -73,7 +76,9 @@ def main(arguments: list[str] | None = None) -> int:
     for what in wrong:
         print(f"capacity: {what}", file=sys.stderr)
     if options.write or options.check:
-        wrong += [name for language in LANGUAGES if (name := page(language, sizing, options.write))]
+        for language in LANGUAGES:
+            pages = {PAGE.format(language): tables(sizing, language), READMES[language]: {"numbers": numbers(results, language)}}
+            wrong += [name for name, parts in pages.items() if not page(name, parts, options.write)]
     else:
         print("\n\n".join(tables(sizing, options.language).values()))
     return 1 if wrong else 0
@@ -91,22 +96,22 @@ def disagreements(sizing: Sizing) -> list[str]:
     return wrong
 
 
-def page(language: str, sizing: Sizing, writes: bool) -> str | None:
-    """Puts the tables between their marks; the page's name when it was not what it should be and stays so."""
-    path = places.ROOT / PAGE.format(language)
+def page(name: str, parts: dict[str, str], writes: bool) -> bool:
+    """Puts the tables between their marks; whether the page is as it should be now."""
+    path = places.ROOT / name
     text = old = path.read_text()
-    for name, table in tables(sizing, language).items():
-        begin, end = f"<!-- bench/capacity.py --write: {name} -->\n", "<!-- end -->"
+    for part, table in parts.items():
+        begin, end = f"<!-- bench/capacity.py --write: {part} -->\n", "<!-- end -->"
         head, mark, rest = text.partition(begin)
         if not mark or end not in rest:
-            raise SystemExit(f"capacity: {path} has no place for {name}")
+            raise SystemExit(f"capacity: {path} has no place for {part}")
         text = f"{head}{mark}\n{table}\n\n{end}" + rest.split(end, 1)[1]
     if writes:
         path.write_text(text)
     elif text != old:
-        print(f"capacity: {path.relative_to(places.ROOT)} is out of date: bench/capacity.py --write", file=sys.stderr)
-        return str(path)
-    return None
+        print(f"capacity: {name} is out of date: bench/capacity.py --write", file=sys.stderr)
+        return False
+    return True
 
 
 if __name__ == "__main__":
