@@ -40,7 +40,8 @@ class Cost:
 
 @dataclass
 class Costs:
-    """A writer's batch of n operations takes `commit` + their own shares; no two batches of a process overlap."""
+    """A writer's batch of n operations takes `commit` + their own shares, one batch after the other. Where two are on their way at
+    once, what that saves is in the `commit` that was fitted."""
 
     kinds: dict[str, Cost]
     commit: float
