@@ -51,12 +51,20 @@ standby=$!
 await ask "$1" "SELECT sync_state FROM pg_stat_replication" sync
 echo ready
 
+# Sends signal $1 to the primary and every process it has begun. Those that end meanwhile need none, and as it stands still no
+# other begins.
+signal() {
+    kill -STOP "$primary"
+    kill -"$1" $(ps -o pid= --ppid "$primary") 2>/dev/null || true
+    kill -"$1" "$primary"
+}
+
 while read -r command; do
     case "$command" in
-        pause) kill -STOP $(all_of "$primary") ;;
-        resume) kill -CONT $(all_of "$primary") ;;
+        pause) signal STOP ;;
+        resume) signal CONT ;;
         kill)
-            kill -KILL $(all_of "$primary")
+            signal KILL
             wait "$primary" || true
             primary=""
             ;;
