@@ -232,11 +232,11 @@ impl Logins {
     }
 
     fn read_profile_later(self: &Arc<Self>, grant: Grant, identity: Identity) {
-        let Ok(place) = Arc::clone(&self.background.0).try_acquire_owned() else { return };
+        let Ok(place) = Arc::clone(&self.background_places).try_acquire_owned() else { return };
         let logins = Arc::clone(self);
         let run = async move {
             let _place = place;
-            let _turn = logins.background.1.acquire().await;
+            let _turn = logins.background_turns.acquire().await;
             match logins.provider.profile(&grant).await {
                 Ok(person) => {
                     if let Err(error) = logins.context.store_profile(&identity, &person.profile).await {

@@ -105,8 +105,9 @@ pub struct Logins {
     states: Sealer,
     pub(super) nonces: Sealer,
     pub(super) in_flight: Mutex<HashMap<[u8; 32], Finishing>>,
-    /// Places for profile readings after the answer, and whose turn it is.
-    pub(super) background: (Arc<Semaphore>, Semaphore),
+    /// Profile readings after the answer: those that may wait or run, and those that may run.
+    pub(super) background_places: Arc<Semaphore>,
+    pub(super) background_turns: Semaphore,
 }
 
 impl Logins {
@@ -130,10 +131,8 @@ impl Logins {
             states: Sealer::new(&config.tokens.secret, Purpose::AttemptState),
             nonces: Sealer::new(&config.tokens.secret, Purpose::NativeNonce),
             in_flight: Mutex::default(),
-            background: (
-                Arc::new(Semaphore::new(BACKGROUND_READS + BACKGROUND_WAITING)),
-                Semaphore::new(BACKGROUND_READS),
-            ),
+            background_places: Arc::new(Semaphore::new(BACKGROUND_READS + BACKGROUND_WAITING)),
+            background_turns: Semaphore::new(BACKGROUND_READS),
         }
     }
 

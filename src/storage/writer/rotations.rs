@@ -25,9 +25,17 @@ const PRESENTED: &[Column; 6] = &[
     column("idle", Kind::Integer),
 ];
 
-/// When a token handed out now expires, in whole seconds as in `token_expiry`.
-const EXPIRY: &str =
-    "(CASE WHEN at_ + idle < sessions.ends_at THEN at_ + idle ELSE sessions.ends_at END) / 1000 * 1000";
+/// When a token handed out at `at` expires, in whole seconds as in `token_expiry`.
+fn expiry(at: &str, idle: &str) -> String {
+    format!("(CASE WHEN {at} + {idle} < sessions.ends_at THEN {at} + {idle} ELSE sessions.ends_at END) / 1000 * 1000")
+}
+
+/// What is answered about, of a session that is called `sessions`.
+fn columns(sessions: &str) -> String {
+    let of_users = columns_as::<user::Entity>("users", "u_");
+    let of_identities = columns_as::<identity::Entity>("identities", "i_");
+    format!("{}, {of_users}, {of_identities}", columns_as::<session::Entity>(sessions, "s_"))
+}
 
 /// What of it tells a token that was consumed here from one that was not.
 const CONSUMED: &[Column; 3] =
@@ -37,7 +45,7 @@ const CONSUMED: &[Column; 3] =
 /// successor is the one made here.
 static IN_TURN: LazyLock<[String; 4]> = LazyLock::new(|| {
     const FROM: &str = "FROM v JOIN refresh_tokens AS t ON t.jti = v.jti AND t.successor = v.successor";
-    let expiry = EXPIRY.replace("at_", "t.consumed_at").replace("idle", "v.idle");
+    let expiry = expiry("t.consumed_at", "v.idle");
     [
         "UPDATE refresh_tokens SET consumed_at = v.at, successor = v.successor \
          FROM v JOIN sessions ON sessions.id = v.session_id AND sessions.client_id = v.client_id \
@@ -57,7 +65,7 @@ static IN_TURN: LazyLock<[String; 4]> = LazyLock::new(|| {
         format!(
             "SELECT {} {FROM} JOIN sessions ON sessions.id = t.session_id \
              JOIN users ON users.id = sessions.user_id LEFT JOIN identities ON identities.user_id = users.id",
-            *COLUMNS
+            columns("sessions")
         ),
     ]
 });
@@ -66,8 +74,8 @@ static IN_TURN: LazyLock<[String; 4]> = LazyLock::new(|| {
 /// whoever has it decides about its tokens. Those who come after another replica see what it left, since an `UPDATE` looks at
 /// its conditions again when it had to wait for a row.
 static AT_ONCE: LazyLock<String> = LazyLock::new(|| {
-    let expiry = EXPIRY.replace("at_", "consumed.at").replace("idle", "consumed.idle");
-    let columns = COLUMNS.replace("sessions.", "touched.");
+    let expiry = expiry("consumed.at", "consumed.idle");
+    let columns = columns("touched");
     format!(
         ", held AS (SELECT v.* FROM v JOIN sessions ON sessions.id = v.session_id \
             WHERE sessions.client_id = v.client_id AND sessions.revoked_at IS NULL AND sessions.ends_at > v.at \
@@ -84,12 +92,6 @@ static AT_ONCE: LazyLock<String> = LazyLock::new(|| {
          SELECT {columns} FROM touched JOIN users ON users.id = touched.user_id \
             LEFT JOIN identities ON identities.user_id = users.id"
     )
-});
-
-static COLUMNS: LazyLock<String> = LazyLock::new(|| {
-    let of_sessions = columns_as::<session::Entity>("sessions", "s_");
-    let of_users = columns_as::<user::Entity>("users", "u_");
-    format!("{of_sessions}, {of_users}, {}", columns_as::<identity::Entity>("identities", "i_"))
 });
 
 /// Rotations that were done, as the database tells of them.
