@@ -59,6 +59,16 @@ export function useBrowser(): Browsing {
   };
 }
 
+/**
+ * Pages loaded from now on wait for another tab's token until it comes: they wait 60 ms, and with much else to do on the machine that
+ * may be too short for a test that counts refreshes. Nothing else in the pages waits exactly so long.
+ */
+export const patient = (context: BrowserContext) =>
+  context.addInitScript(() => {
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = ((work: () => void, ms?: number, ...given: []) => setTimeout(work, ms === 60 ? 5_000 : ms, ...given)) as typeof setTimeout;
+  });
+
 /** A picture of each page and what the consoles said; the message of the failure says where. */
 async function keepEvidence({ task }: TestContext, contexts: BrowserContext[], lines: string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'munjigi-e2e-failed-'));

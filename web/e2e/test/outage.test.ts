@@ -1,6 +1,6 @@
 // The gateway is killed and started again, answers get lost, clocks are wrong: nobody is signed out by it.
 import { expect, it } from 'vitest';
-import { useBrowser } from '../support/browser.js';
+import { patient, useBrowser } from '../support/browser.js';
 import { counts, loginButton, press, REFRESH, see, sees, signedIn, visit } from '../support/shop.js';
 import { useWorld } from '../support/world.js';
 
@@ -113,6 +113,7 @@ it.each([-10, 10])('a clock that is wrong by %i minutes signs in and stays in', 
   expect(Math.round((await page.evaluate(() => new Date().getTime() - performance.timeOrigin)) / 60_000)).toBe(minutes);
   await press(page, '20 orders');
   await page.getByText('200 order 20').waitFor();
+  await patient(context);
   const another = await visit(context, world);
   await sees(another, { status: 'signed-in' });
   await press(another, 'Devices');

@@ -2,7 +2,7 @@
 // token twice ("strict") and against the gateway as it is.
 import type { BrowserContext } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { useBrowser } from '../support/browser.js';
+import { patient, useBrowser } from '../support/browser.js';
 import { counts, press, REFRESH, see, sees, signedIn, visit } from '../support/shop.js';
 import { useWorld } from '../support/world.js';
 
@@ -83,6 +83,7 @@ describe.each(gateways)('gateway $gateway', ({ gateway, settings }) => {
 
   it.each(['at once', 'in turn'] as const)('8 tabs %s, Web Locks and BroadcastChannel', async (all) => {
     await comingBack('nothing');
+    await patient(context);
     world.wire.slow(REFRESH, 200);
     expect({ tabs: await open(all), calls: count(REFRESH), alarms: alarms() }).toEqual({ tabs: 8, calls: 1, alarms: 0 });
   });
