@@ -29,6 +29,11 @@ const LIFETIME: Duration = Duration::from_mins(30);
 /// COMMIT for a synchronous standby is no statement, and no timer ends it: PostgreSQL would report what only the primary has as done.
 const LIMITS: [(&str, &str); 2] = [("statement_timeout", "10s"), ("idle_in_transaction_session_timeout", "20s")];
 
+/// Every statement finds its rows by key, so nothing is to be read whole and joined: in a new database, where the server takes each
+/// table for a few pages until it has counted, it would plan to, and keep that plan for a prepared statement while the table grows.
+const BY_INDEX: [(&str, &str); 4] =
+    [("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"), ("jit", "off")];
+
 /// A row of one column: whether this host refuses writes.
 pub(super) const ASK_ROLE: &str =
     "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean";
@@ -51,8 +56,9 @@ impl Hosts {
         self.each[index].clone()
     }
 
-    fn limited(&self, index: usize) -> PgConnectOptions {
-        if self.take_settings { self.get(index).options(LIMITS) } else { self.get(index) }
+    fn with_settings(&self, index: usize) -> PgConnectOptions {
+        let options = self.get(index);
+        if self.take_settings { options.options(LIMITS).options(BY_INDEX) } else { options }
     }
 
     /// The first host that takes writes.
@@ -71,7 +77,7 @@ impl Hosts {
     }
 
     async fn takes_writes(&mut self, index: usize) -> Result<bool, sqlx::Error> {
-        let mut connection = match PgConnection::connect_with(&self.limited(index)).await {
+        let mut connection = match PgConnection::connect_with(&self.with_settings(index)).await {
             Err(sqlx::Error::Database(error))
                 if self.take_settings && error.message().contains("startup parameter") =>
             {
@@ -79,9 +85,10 @@ impl Hosts {
                 tracing::warn!(
                     event = "database_limits_not_set",
                     error = error.message(),
-                    fix = "set statement_timeout for the role of DATABASE_URL: ALTER ROLE … SET statement_timeout = '10s'",
+                    fix = "set them for the role of DATABASE_URL: ALTER ROLE … SET statement_timeout = '10s'; the same with \
+                           enable_seqscan, enable_hashjoin, enable_mergejoin = 'off'",
                 );
-                PgConnection::connect_with(&self.limited(index)).await?
+                PgConnection::connect_with(&self.with_settings(index)).await?
             }
             other => other?,
         };
@@ -127,7 +134,7 @@ impl Pools {
     /// New connections go to this host from now on.
     pub(super) fn point_at(&self, index: usize) {
         for pool in [&self.reader, &self.writer] {
-            pool.set_connect_options(self.hosts.limited(index));
+            pool.set_connect_options(self.hosts.with_settings(index));
         }
     }
 
@@ -158,8 +165,8 @@ pub(super) async fn connect(url: &str, connections: u32) -> Result<(Storage, Poo
     let turn = Turn(Arc::new(Mutex::new(Instant::now())));
     // Two pools: reads go on while every write waits for a standby that is away.
     let writers = connections / 2;
-    let writer = pool(writers, &turn).connect_with(hosts.limited(primary)).await;
-    let reader = pool(connections - writers, &turn).connect_with(hosts.limited(primary)).await;
+    let writer = pool(writers, &turn).connect_with(hosts.with_settings(primary)).await;
+    let reader = pool(connections - writers, &turn).connect_with(hosts.with_settings(primary)).await;
     let (writer, reader) = (writer.map_err(unavailable)?, reader.map_err(unavailable)?);
     let storage = Storage {
         writer: SqlxPostgresConnector::from_sqlx_postgres_pool(writer.clone()),
