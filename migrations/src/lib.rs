@@ -7,6 +7,8 @@ mod m20261121_000002_sessions;
 mod m20261121_000003_keys_and_records;
 mod m20261121_000004_leaving;
 mod m20261121_000005_outbox_subject;
+mod m20261121_000006_ended_sessions;
+mod m20261121_000007_tokens_of_a_session;
 mod portable;
 
 /// Applies and reverts the changes.
@@ -21,6 +23,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000003_keys_and_records::Migration),
             Box::new(m20261121_000004_leaving::Migration),
             Box::new(m20261121_000005_outbox_subject::Migration),
+            Box::new(m20261121_000006_ended_sessions::Migration),
+            Box::new(m20261121_000007_tokens_of_a_session::Migration),
         ]
     }
 }

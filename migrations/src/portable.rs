@@ -3,7 +3,8 @@
 
 use sea_orm_migration::{
     prelude::{
-        ColumnDef, DbErr, DynIden, Index, IntoIden, SchemaManager, Table, TableCreateStatement, TableDropStatement,
+        ColumnDef, ConditionalStatement, DbErr, DynIden, Expr, ExprTrait, Index, IndexCreateStatement, IntoIden,
+        SchemaManager, Table, TableCreateStatement, TableDropStatement,
     },
     sea_orm::DbBackend,
 };
@@ -44,16 +45,39 @@ pub(crate) async fn create_index_of<const N: usize>(
     table: impl IntoIden,
     columns: [DynIden; N],
 ) -> Result<(), DbErr> {
-    let table = table.into_iden();
-    if is_mysql(manager) && manager.has_index(table.to_string(), name).await? {
-        return Ok(());
-    }
     let mut index = Index::create();
-    index.name(name).table(table);
     for column in columns {
         index.col(column);
     }
-    manager.create_index(index).await
+    create(manager, name, table.into_iden(), index).await
+}
+
+/// An index of a column that is NULL in most rows: without these, where the engine can leave them out.
+pub(crate) async fn create_sparse_index(
+    manager: &SchemaManager<'_>,
+    name: &str,
+    table: impl IntoIden,
+    column: impl IntoIden,
+) -> Result<(), DbErr> {
+    let column = column.into_iden();
+    let mut index = Index::create();
+    index.col(column.clone());
+    if !is_mysql(manager) {
+        index.and_where(Expr::col(column).is_not_null());
+    }
+    create(manager, name, table.into_iden(), index).await
+}
+
+async fn create(
+    manager: &SchemaManager<'_>,
+    name: &str,
+    table: DynIden,
+    mut index: IndexCreateStatement,
+) -> Result<(), DbErr> {
+    if is_mysql(manager) && manager.has_index(table.to_string(), name).await? {
+        return Ok(());
+    }
+    manager.create_index(index.name(name).table(table).to_owned()).await
 }
 
 pub(crate) async fn drop_index(manager: &SchemaManager<'_>, name: &str, table: impl IntoIden) -> Result<(), DbErr> {

@@ -4,15 +4,15 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DbBackend, EntityTrait, SqlErr,
 
 use super::StorageError;
 
-/// Inserts `row`; false when a row with the same `key` was there, or came to be there while this one waited.
+/// Inserts `row`; false when a row with the same values of `key` was there, or came to be there while this one waited.
 pub(super) async fn if_new<A: ActiveModelTrait>(
     db: &impl ConnectionTrait,
     row: A,
-    key: <A::Entity as EntityTrait>::Column,
+    key: impl IntoIterator<Item = <A::Entity as EntityTrait>::Column>,
 ) -> Result<bool, StorageError> {
     let insert = <A::Entity as EntityTrait>::insert(row);
     if db.get_database_backend() != DbBackend::MySql {
-        let nothing = OnConflict::column(key).do_nothing().to_owned();
+        let nothing = OnConflict::columns(key).do_nothing().to_owned();
         return Ok(insert.on_conflict(nothing).exec_without_returning(db).await? == 1);
     }
     // What MySQL has instead either passes over every other fault of a row too or, with rows counted as found, counts one

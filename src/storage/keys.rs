@@ -44,7 +44,7 @@ impl Storage {
             created_at: Set(now.millis()),
             activates_at: Set(key.activates_at.millis()),
         };
-        insert::if_new(&self.writer, row, signing_key::Column::Generation).await
+        insert::if_new(&self.writer, row, [signing_key::Column::Generation]).await
     }
 
     /// Deletes a key; false when there is none of this name.

@@ -119,7 +119,7 @@ impl Storage {
     ) -> Result<Option<Vec<Uuid>>, StorageError> {
         let tx = self.begin().await?;
         let row = seen_event::ActiveModel { id: Set(delivery.id.to_vec()), seen_at: Set(trace.now.millis()) };
-        if !insert::if_new(&tx, row, seen_event::Column::Id).await? {
+        if !insert::if_new(&tx, row, [seen_event::Column::Id]).await? {
             return Ok(None);
         }
         let mut ended = Vec::new();

@@ -66,7 +66,7 @@ impl Storage {
         row.expires_at = sign_in::token_expiry(now, limits.idle, Timestamp::from_millis(row.ends_at)).millis();
         let token = sign_in::token_row(&row, row.first_token, now);
         let first = token.clone().into_active_model().reset_all();
-        if !insert::if_new(&tx, first, refresh_token::Column::Jti).await? {
+        if !insert::if_new(&tx, first, [refresh_token::Column::SessionId, refresh_token::Column::Jti]).await? {
             sessions::revoke_one(&tx, session_id, RevokedBecause::CodeReused, trace).await?;
             tx.commit().await?;
             return Ok(Redemption::Again);
@@ -75,6 +75,7 @@ impl Storage {
             .set(session::ActiveModel {
                 last_used_at: Set(row.last_used_at),
                 expires_at: Set(row.expires_at),
+                remove_at: Set(None),
                 ..Default::default()
             })
             .filter(session::Column::Id.eq(session_id))

@@ -151,11 +151,11 @@ async fn continued(
 pub(super) async fn explain(db: &impl ConnectionTrait, rotate: &Rotate) -> Result<Rotation, StorageError> {
     let Rotate { presented, limits, .. } = rotate;
     let trace = rotate.trace.get();
-    let token = refresh_token::Entity::find_by_id(presented.jti).one(db).await?;
+    let token = refresh_token::Entity::find_by_id((presented.session_id, presented.jti)).one(db).await?;
     let row = session::Entity::find_by_id(presented.session_id).one(db).await?;
     let (Some(token), Some(row)) = (token, row) else { return Ok(Rotation::Unknown) };
     let successor = match token.successor {
-        Some(successor) => refresh_token::Entity::find_by_id(successor).one(db).await?,
+        Some(successor) => refresh_token::Entity::find_by_id((token.session_id, successor)).one(db).await?,
         None => None,
     };
     let verdict = judge(&what_is_known(&token, successor.as_ref(), &row), limits, trace.now);

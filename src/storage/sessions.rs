@@ -59,7 +59,7 @@ impl Storage {
 
     /// Whether this refresh token is the live head of its chain: known, never rotated.
     pub async fn is_head(&self, facts: &RefreshFacts) -> Result<bool, StorageError> {
-        let row = refresh_token::Entity::find_by_id(facts.jti).one(&self.reader).await?;
+        let row = refresh_token::Entity::find_by_id((facts.session_id, facts.jti)).one(&self.reader).await?;
         Ok(row.is_some_and(|row| row.consumed_at.is_none()))
     }
 

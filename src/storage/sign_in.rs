@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{
     Storage, StorageError,
     audit::{self, Event, OwnedTrace},
+    cleanup::KEEP_ENDED,
     deadlock,
     entity::{identity, refresh_token, session, user},
     insert,
@@ -115,7 +116,7 @@ impl Storage {
             session::Entity::find().filter(theirs).one(db).await?
         };
         let Some(row) = found else { return Ok(None) };
-        let token = refresh_token::Entity::find_by_id(row.first_token).one(db).await?;
+        let token = refresh_token::Entity::find_by_id((row.id, row.first_token)).one(db).await?;
         let Some(user) = users::find(db, row.user_id).await? else { return Ok(None) };
         // None: its code was not redeemed yet, or the token expired long ago.
         let token = token.unwrap_or_else(|| token_row(&row, row.first_token, Timestamp::from_millis(row.created_at)));
@@ -198,7 +199,7 @@ async fn insert_user(
     now: Timestamp,
 ) -> Result<bool, StorageError> {
     let row = blank_user(id, username, now).into_active_model().reset_all();
-    insert::if_new(db, row, user::Column::Username).await
+    insert::if_new(db, row, [user::Column::Username]).await
 }
 
 /// The user of an identity that is there, with its new profile.
@@ -283,6 +284,8 @@ pub(super) fn session_row(input: &SignIn, user_id: Uuid, is_new_user: bool) -> s
         code_hash: input.once.map(|once| once.code_hash.to_vec()),
         first_token: now.new_uuid(),
         first_login: is_new_user,
+        // Without a refresh token, whose end would tell.
+        remove_at: input.awaits_code.map(|code| (now + code + KEEP_ENDED).millis()),
     }
 }
 

@@ -210,6 +210,30 @@ async fn a_session_whose_code_was_never_redeemed_is_no_device() {
 }
 
 #[tokio::test]
+async fn a_session_whose_code_was_never_redeemed_goes_after_a_month_and_a_redeemed_one_lives_on() {
+    let world = world().await;
+    let client = Client::spa();
+    client.log_in(&world, &world.browser(), "full", &[]).await;
+    let code = client.log_in(&world, &world.browser(), "full", &[]).await.get("code").unwrap();
+    let mut token = text(&client.redeem(&world, &code, &[]).await.ok().json(), "refresh_token");
+    let clean = async || {
+        let context = &world.gateway.shared.context;
+        context.storage.clean_up(context.clock.now()).await.unwrap();
+        world.database.count("SELECT COUNT(*) FROM sessions").await
+    };
+    for _ in 0..6 {
+        world.advance(Duration::from_hours(24 * 5));
+        assert_eq!(clean().await, 2);
+        let form = [("grant_type", "refresh_token"), ("client_id", "spa"), ("refresh_token", token.as_str())];
+        token = text(&world.browser().post_form("/oauth/token", &form, &[]).await.ok().json(), "refresh_token");
+    }
+    world.advance(Duration::from_mins(2));
+    assert_eq!(clean().await, 1);
+    let form = [("grant_type", "refresh_token"), ("client_id", "spa"), ("refresh_token", token.as_str())];
+    world.browser().post_form("/oauth/token", &form, &[]).await.ok();
+}
+
+#[tokio::test]
 async fn tokens_of_a_client_are_refreshed_by_that_client_alone() {
     let world = world().await;
     let client = Client::web();

@@ -134,19 +134,3 @@ async fn a_change_of_the_schema_that_was_cut_off_is_done_again() {
         assert!(storage.schema_is_current().await.unwrap());
     }
 }
-
-#[tokio::test]
-async fn what_nobody_needs_any_more_is_removed_and_nothing_else() {
-    let world = World::new().await;
-    let storage = &world.gateway.shared.context.storage;
-    let clean = async || storage.clean_up(world.gateway.shared.context.clock.now()).await.unwrap();
-    world.sign_in("full").await;
-    assert_eq!(clean().await, 0);
-    world.advance(Duration::from_hours(192));
-    assert_eq!(clean().await, 1, "the expired token");
-    assert_eq!(world.database.count("SELECT COUNT(*) FROM sessions").await, 1, "the session is still told of");
-    world.advance(Duration::from_hours(744));
-    assert_eq!(clean().await, 1);
-    assert_eq!(world.database.count("SELECT COUNT(*) FROM sessions").await, 0);
-    assert_eq!(world.database.count("SELECT COUNT(*) FROM users").await, 1, "people stay");
-}

@@ -26,7 +26,8 @@ mod consent; // what was declined and how to ask for it, KakaoTalk, private fiel
 mod leaving; // sessions and data go at once, Kakao is told until it has heard; comparing both sides
 
 // Sessions and tokens.
-mod keys; // signing keys, the schema, cleanup
+mod cleanup; // what nobody needs any more
+mod keys; // signing keys, the schema
 mod refresh; // rotation, replay, recovery, reuse, limits
 mod rotation_model; // random histories against a reference model
 mod sign_out; // logout scopes and devices

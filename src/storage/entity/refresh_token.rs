@@ -6,8 +6,9 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "refresh_tokens")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub jti: Uuid,
     pub session_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub jti: Uuid,
     pub issued_at: i64,
     pub expires_at: i64,
     pub consumed_at: Option<i64>,

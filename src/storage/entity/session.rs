@@ -21,6 +21,7 @@ pub struct Model {
     pub code_hash: Option<Vec<u8>>,
     pub first_token: Uuid,
     pub first_login: bool,
+    pub remove_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -11,6 +11,7 @@
 //! connections, and each does its part one by one with one commit (see [`lanes`]).
 
 mod batch;
+mod cells;
 mod lanes;
 pub(super) mod people;
 mod rotations;

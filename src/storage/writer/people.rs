@@ -5,12 +5,13 @@ use std::{
     sync::LazyLock,
 };
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, FromQueryResult, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
 use super::{
     batch::audit_rows,
-    rows::{Column, Kind, Rows, Script, column, columns_as, columns_of, nullable},
+    cells::{Cells, columns},
+    rows::{Column, Kind, Rows, Script, column, nullable},
 };
 use crate::{
     clock::Timestamp,
@@ -153,8 +154,8 @@ const IS_THEIRS: &str = "identities.provider = t.provider AND identities.subject
 static READ: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT {}, {} FROM v AS t JOIN identities ON {IS_THEIRS} JOIN users ON users.id = identities.user_id",
-        columns_as::<identity::Entity>("identities", "i_"),
-        columns_as::<user::Entity>("users", "u_")
+        columns::<identity::Model>("identities"),
+        columns::<user::Model>("users")
     )
 });
 
@@ -165,9 +166,10 @@ static TOUCH_AT_ONCE: LazyLock<String> = LazyLock::new(|| {
             AND identities.subject = v.subject \
             ORDER BY identities.provider, identities.subject FOR UPDATE OF identities), \
          touched AS ({TOUCH} FROM t WHERE {IS_THEIRS} RETURNING identities.*) \
-         SELECT {}, {} FROM touched JOIN users ON users.id = touched.user_id FOR UPDATE OF users",
-        columns_as::<identity::Entity>("touched", "i_"),
-        columns_as::<user::Entity>("users", "u_")
+         SELECT {}, {} FROM touched JOIN users ON users.id = touched.user_id \
+         ORDER BY users.id FOR UPDATE OF users",
+        columns::<identity::Model>("touched"),
+        columns::<user::Model>("users")
     )
 });
 
@@ -196,8 +198,8 @@ async fn known(
     };
     let mut known = HashMap::with_capacity(rows.len());
     for row in rows {
-        let (identity, user) =
-            (identity::Model::from_query_result(&row, "i_")?, user::Model::from_query_result(&row, "u_")?);
+        let mut cells = Cells::of(&row);
+        let (identity, user): (identity::Model, user::Model) = (cells.all()?, cells.all()?);
         let touch = people.get(&(identity.provider.as_str(), identity.subject.as_str()));
         let user = match touch.and_then(|touch| touch.profile.map(|profile| (profile, touch.now))) {
             Some((profile, now)) => users::apply_profile(tx, user, profile, now).await?,
@@ -276,7 +278,7 @@ fn identity_cells(row: &identity::Model) -> [Value; 7] {
     ]
 }
 
-const SESSIONS: &[Column; 13] = &[
+const SESSIONS: &[Column; 14] = &[
     column("id", Kind::Uuid),
     column("user_id", Kind::Uuid),
     column("client_id", Kind::Text),
@@ -290,9 +292,10 @@ const SESSIONS: &[Column; 13] = &[
     nullable("code_hash", Kind::Bytes),
     column("first_token", Kind::Uuid),
     column("first_login", Kind::Boolean),
+    nullable("remove_at", Kind::Integer),
 ];
 
-fn session_cells(row: session::Model) -> [Value; 13] {
+fn session_cells(row: session::Model) -> [Value; 14] {
     [
         row.id.into(),
         row.user_id.into(),
@@ -307,6 +310,7 @@ fn session_cells(row: session::Model) -> [Value; 13] {
         row.code_hash.into(),
         row.first_token.into(),
         row.first_login.into(),
+        row.remove_at.into(),
     ]
 }
 
@@ -331,15 +335,16 @@ pub(in crate::storage) async fn read_users(
         format!(
             "SELECT {}, {} FROM v JOIN users ON users.id = v.user_id \
              LEFT JOIN identities ON identities.user_id = users.id",
-            columns_as::<user::Entity>("users", "u_"),
-            columns_as::<identity::Entity>("identities", "i_")
+            columns::<user::Model>("users"),
+            columns::<identity::Model>("identities")
         )
     });
     let distinct: HashSet<Uuid> = ids.collect();
     let rows = Rows::new(COLUMNS, distinct.into_iter().map(|id| [id.into()]));
     let read = |row: QueryResult| {
-        let user = user::Model::from_query_result(&row, "u_")?;
-        Ok((user.id, (user, identity::Model::from_query_result_optional(&row, "i_")?)))
+        let mut cells = Cells::of(&row);
+        let user: user::Model = cells.all()?;
+        Ok((user.id, (user, cells.identity()?)))
     };
     rows.query(db, &SELECT).await?.into_iter().map(read).collect()
 }
@@ -350,7 +355,7 @@ pub(in crate::storage) async fn read_identities(
     identities: Vec<Identity>,
 ) -> Result<HashMap<Identity, identity::Model>, StorageError> {
     static SELECT: LazyLock<String> = LazyLock::new(|| {
-        let columns = columns_of::<identity::Entity>("identities");
+        let columns = columns::<identity::Model>("identities");
         format!(
             "SELECT {columns} FROM v JOIN identities ON identities.provider = v.provider \
              AND identities.subject = v.subject"
@@ -359,7 +364,7 @@ pub(in crate::storage) async fn read_identities(
     let cells = identities.iter().map(key).map(|(provider, subject)| [provider.into(), subject.into()]);
     let mut rows = HashMap::new();
     for row in Rows::new(KEY, cells).query(db, &SELECT).await? {
-        let row = identity::Model::from_query_result(&row, "")?;
+        let row: identity::Model = Cells::of(&row).all()?;
         rows.insert((row.provider.clone(), row.subject.clone()), row);
     }
     let found = identities.into_iter().filter_map(|identity| {
@@ -376,13 +381,13 @@ pub(in crate::storage) async fn read_finished(
 ) -> Result<HashMap<[u8; 32], session::Model>, StorageError> {
     const COLUMNS: &[Column; 1] = &[column("attempt_hash", Kind::Bytes)];
     static SELECT: LazyLock<String> = LazyLock::new(|| {
-        let columns = columns_of::<session::Entity>("sessions");
+        let columns = columns::<session::Model>("sessions");
         format!("SELECT {columns} FROM v JOIN sessions ON sessions.attempt_hash = v.attempt_hash")
     });
     let rows = Rows::new(COLUMNS, attempts.iter().map(|hash| [hash.to_vec().into()]));
     let mut finished = HashMap::new();
     for row in rows.query(db, &SELECT).await? {
-        let row = session::Model::from_query_result(&row, "")?;
+        let row: session::Model = Cells::of(&row).all()?;
         let hash = row.attempt_hash.as_deref().and_then(|hash| hash.try_into().ok());
         finished.insert(hash.ok_or(StorageError::Impossible("a hash of another length"))?, row);
     }

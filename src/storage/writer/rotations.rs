@@ -2,18 +2,23 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, QueryResult, Value};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Value};
 use uuid::Uuid;
 
-use super::rows::{Column, Kind, Rows, Script, column, columns_as};
+use super::{
+    cells::{Cells, columns},
+    rows::{Column, Kind, Rows, Script, column},
+};
 use crate::{
     clock::Timestamp,
+    domain::session::Session,
     storage::{
         StorageError,
-        entity::{identity, session, user},
+        entity::{identity, user},
         rotate::{Continued, Rotate, Rotation},
-        sessions, sign_in, users,
+        users,
     },
+    token::refresh::RefreshFacts,
 };
 
 const PRESENTED: &[Column; 6] = &[
@@ -30,27 +35,33 @@ fn expiry(at: &str, idle: &str) -> String {
     format!("(CASE WHEN {at} + {idle} < sessions.ends_at THEN {at} + {idle} ELSE sessions.ends_at END) / 1000 * 1000")
 }
 
-/// What is answered about, of a session that is called `sessions`.
-fn columns(sessions: &str) -> String {
-    let of_users = columns_as::<user::Entity>("users", "u_");
-    let of_identities = columns_as::<identity::Entity>("identities", "i_");
-    format!("{}, {of_users}, {of_identities}", columns_as::<session::Entity>(sessions, "s_"))
+/// What is answered about, of a session that is called `sessions`: it lives, and its login is over.
+fn columns_of(sessions: &str) -> String {
+    let of_session =
+        ["id", "user_id", "client_id", "ip", "user_agent", "created_at", "last_used_at", "expires_at", "ends_at"]
+            .map(|column| format!("{sessions}.{column}"));
+    let (of_user, of_identity) = (columns::<user::Model>("users"), columns::<identity::Model>("identities"));
+    format!("{}, {of_user}, {of_identity}", of_session.join(", "))
 }
 
 /// What of it tells a token that was consumed here from one that was not.
-const CONSUMED: &[Column; 3] =
-    &[column("jti", Kind::Uuid), column("successor", Kind::Uuid), column("idle", Kind::Integer)];
+const CONSUMED: &[Column; 4] = &[
+    column("session_id", Kind::Uuid),
+    column("jti", Kind::Uuid),
+    column("successor", Kind::Uuid),
+    column("idle", Kind::Integer),
+];
 
 /// On SQLite, where nobody else writes meanwhile: the first decides (contract 4.3), the others follow those tokens whose
 /// successor is the one made here.
 static IN_TURN: LazyLock<[String; 4]> = LazyLock::new(|| {
-    const FROM: &str = "FROM v JOIN refresh_tokens AS t ON t.jti = v.jti AND t.successor = v.successor";
+    const FROM: &str = "FROM v JOIN refresh_tokens AS t ON t.session_id = v.session_id AND t.jti = v.jti AND t.successor = v.successor";
     let expiry = expiry("t.consumed_at", "v.idle");
     [
         "UPDATE refresh_tokens SET consumed_at = v.at, successor = v.successor \
          FROM v JOIN sessions ON sessions.id = v.session_id AND sessions.client_id = v.client_id \
             AND sessions.revoked_at IS NULL AND sessions.ends_at > v.at \
-         WHERE refresh_tokens.jti = v.jti AND refresh_tokens.session_id = v.session_id \
+         WHERE refresh_tokens.session_id = v.session_id AND refresh_tokens.jti = v.jti \
             AND refresh_tokens.consumed_at IS NULL AND refresh_tokens.expires_at > v.at"
             .to_owned(),
         format!(
@@ -58,14 +69,14 @@ static IN_TURN: LazyLock<[String; 4]> = LazyLock::new(|| {
              WHERE sessions.id = t.session_id"
         ),
         format!(
-            "INSERT INTO refresh_tokens (jti, session_id, issued_at, expires_at) \
-             SELECT v.successor, sessions.id, t.consumed_at / 1000 * 1000, sessions.expires_at \
+            "INSERT INTO refresh_tokens (session_id, jti, issued_at, expires_at) \
+             SELECT sessions.id, v.successor, t.consumed_at / 1000 * 1000, sessions.expires_at \
              {FROM} JOIN sessions ON sessions.id = t.session_id"
         ),
         format!(
             "SELECT {} {FROM} JOIN sessions ON sessions.id = t.session_id \
              JOIN users ON users.id = sessions.user_id LEFT JOIN identities ON identities.user_id = users.id",
-            columns("sessions")
+            columns_of("sessions")
         ),
     ]
 });
@@ -75,19 +86,19 @@ static IN_TURN: LazyLock<[String; 4]> = LazyLock::new(|| {
 /// its conditions again when it had to wait for a row.
 static AT_ONCE: LazyLock<String> = LazyLock::new(|| {
     let expiry = expiry("consumed.at", "consumed.idle");
-    let columns = columns("touched");
+    let columns = columns_of("touched");
     format!(
         ", held AS (SELECT v.* FROM v JOIN sessions ON sessions.id = v.session_id \
             WHERE sessions.client_id = v.client_id AND sessions.revoked_at IS NULL AND sessions.ends_at > v.at \
             ORDER BY sessions.id FOR UPDATE OF sessions), \
          consumed AS (UPDATE refresh_tokens SET consumed_at = held.at, successor = held.successor FROM held \
-            WHERE refresh_tokens.jti = held.jti AND refresh_tokens.session_id = held.session_id \
+            WHERE refresh_tokens.session_id = held.session_id AND refresh_tokens.jti = held.jti \
             AND refresh_tokens.consumed_at IS NULL AND refresh_tokens.expires_at > held.at \
             RETURNING held.session_id, held.successor, held.at, held.idle), \
          touched AS (UPDATE sessions SET last_used_at = consumed.at, expires_at = {expiry} FROM consumed \
             WHERE sessions.id = consumed.session_id RETURNING sessions.*), \
-         made AS (INSERT INTO refresh_tokens (jti, session_id, issued_at, expires_at) \
-            SELECT consumed.successor, touched.id, consumed.at / 1000 * 1000, touched.expires_at \
+         made AS (INSERT INTO refresh_tokens (session_id, jti, issued_at, expires_at) \
+            SELECT touched.id, consumed.successor, consumed.at / 1000 * 1000, touched.expires_at \
             FROM consumed JOIN touched ON touched.id = consumed.session_id) \
          SELECT {columns} FROM touched JOIN users ON users.id = touched.user_id \
             LEFT JOIN identities ON identities.user_id = users.id"
@@ -123,8 +134,9 @@ pub(super) async fn write(db: &impl ConnectionTrait, rotations: &[(usize, &Rotat
     let rows = if db.get_database_backend() == DbBackend::Postgres {
         Rows::new(PRESENTED, cells).query(db, &AT_ONCE).await?
     } else {
-        let consumed =
-            cells.iter().map(|[_, jti, _, successor, _, idle]| [jti.clone(), successor.clone(), idle.clone()]);
+        let consumed = cells
+            .iter()
+            .map(|[session_id, jti, _, successor, _, idle]| [session_id, jti, successor, idle].map(Clone::clone));
         let consumed = Rows::new(CONSUMED, consumed);
         let mut script = Script::new(db, rotations.len());
         let [first, others @ ..] = &*IN_TURN;
@@ -146,13 +158,29 @@ impl Rotated {
     /// What there is to answer. It takes longer than the writing, so whoever can does it after the commit.
     pub(super) fn answers(&self) -> Result<Vec<(usize, Rotation)>, StorageError> {
         let answer = |row: &QueryResult| {
-            let session = session::Model::from_query_result(row, "s_")?;
-            let user = user::Model::from_query_result(row, "u_")?;
-            let identity = identity::Model::from_query_result_optional(row, "i_")?;
+            let mut cells = Cells::of(row);
+            let session = Session {
+                id: cells.one()?,
+                user_id: cells.one()?,
+                client_id: cells.one()?,
+                ip: cells.one::<Option<String>>()?.and_then(|ip| ip.parse().ok()),
+                user_agent: cells.one()?,
+                created_at: Timestamp::from_millis(cells.one()?),
+                last_used_at: Timestamp::from_millis(cells.one()?),
+                expires_at: Timestamp::from_millis(cells.one()?),
+                ends_at: Timestamp::from_millis(cells.one()?),
+                revoked: None,
+            };
+            let user = users::to_user(cells.all()?, cells.identity()?);
             let known = self.presented.get(&session.id);
             let (place, successor, now) = *known.ok_or(StorageError::Impossible("a session nobody asked about"))?;
-            let token = sessions::facts(&sign_in::token_row(&session, successor, now), session.user_id);
-            let (user, session) = (users::to_user(user, identity), sessions::to_session(session));
+            let token = RefreshFacts {
+                jti: successor,
+                session_id: session.id,
+                user_id: session.user_id,
+                issued_at: now.floor_to_second(),
+                expires_at: session.expires_at,
+            };
             Ok((place, Rotation::Continued { token, session, user, how: Continued::Rotated }))
         };
         self.rows.iter().map(answer).collect()

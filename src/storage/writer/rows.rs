@@ -7,9 +7,7 @@
 
 use std::fmt::Write as _;
 
-use sea_orm::{
-    ConnectionTrait, DbBackend, EntityTrait, IdenStatic, Iterable, QueryResult, Statement, Value, sea_query::ArrayType,
-};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value, sea_query::ArrayType};
 
 use crate::storage::StorageError;
 
@@ -88,18 +86,6 @@ pub(super) const fn column(name: &'static str, kind: Kind) -> Column {
 /// Shorthand for one that may be.
 pub(super) const fn nullable(name: &'static str, kind: Kind) -> Column {
     Column(name, kind, true)
-}
-
-/// Every column of a table by name: SQLite has no `table.*` in `RETURNING`, and `*` would mean `v` too.
-pub(super) fn columns_of<E: EntityTrait>(table: &str) -> String {
-    let names = E::Column::iter().map(|column| format!("{table}.{}", column.as_str()));
-    names.collect::<Vec<_>>().join(", ")
-}
-
-/// The same with a prefix to each name, for rows of several tables.
-pub(super) fn columns_as<E: EntityTrait>(table: &str, prefix: &str) -> String {
-    let names = E::Column::iter().map(|column| format!("{table}.{0} AS {prefix}{0}", column.as_str()));
-    names.collect::<Vec<_>>().join(", ")
 }
 
 /// The rows of `v`. The first column is never NULL.
