@@ -3,7 +3,14 @@
 
 mod against_reference;
 
-use std::{collections::HashSet, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::FutureExt;
 use munjigi::{
@@ -278,4 +285,38 @@ async fn a_login_that_loses_a_deadlock_is_done_again() {
         other.release().await;
     }
     assert!(matches!(signing_in.await.unwrap(), Ok(Some(_))));
+}
+
+/// On SQLite batches hand each other the one connection for writing.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_without_the_writer_has_its_turn_while_batches_follow_each_other() {
+    let (_database, storage) = batched().await;
+    let people = signed_in(&storage, 0..8).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let clients: Vec<_> = people
+        .iter()
+        .map(|rows| {
+            let (storage, is_over, mut token) = (storage.clone(), Arc::clone(&is_over), rows.token);
+            tokio::spawn(async move {
+                let mut turns = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    let Rotation::Continued { token: next, .. } = storage.rotate(rotate(token, START)).await.unwrap()
+                    else {
+                        panic!("a living token was refused");
+                    };
+                    (token, turns) = (next, turns + 1);
+                }
+                turns
+            })
+        })
+        .collect();
+    for turn in 1..=20 {
+        assert_eq!(storage.clean_up(START + Duration::from_secs(turn)).await.unwrap(), 0);
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for client in clients {
+        assert!(client.await.unwrap() > 0);
+    }
+    // And nothing keeps the connection when all is done.
+    assert_eq!(storage.clean_up(START + Duration::from_secs(30)).await.unwrap(), 0);
 }

@@ -6,7 +6,9 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use super::{
-    Write, people, rotations,
+    Write,
+    chain::Chain,
+    people, rotations,
     rows::{Column, Kind, Rows, Script, column, nullable},
 };
 use crate::domain::{identity::Identity, session::RevokedBecause};
@@ -150,7 +152,7 @@ impl<'a> Plan<'a> {
 ///
 /// Rows are locked in the order every flow keeps: identities, users, sessions, tokens; several of a kind in the order of their
 /// keys. So two replicas never wait for each other in a circle over what the multi-row statements touch.
-pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<Done>, Undone> {
+pub(super) async fn together(storage: &Storage, chain: &Chain, batch: &[Write]) -> Result<Vec<Done>, Undone> {
     if storage.engine == Engine::MySql {
         return in_turn(storage, batch).await;
     }
@@ -162,30 +164,31 @@ pub(super) async fn together(storage: &Storage, batch: &[Write]) -> Result<Vec<D
         }
         return Ok(done.into_iter().map(|done| done.unwrap_or(Done::Nothing)).collect());
     }
-    let tx = storage.begin().await.map_err(Undone::Whole)?;
-    for (place, rows) in people::write(&tx, &plan.sign_ins, &plan.readings).await? {
+    let link = chain.begin(storage).await.map_err(Undone::Whole)?;
+    let tx = link.tx();
+    for (place, rows) in people::write(tx, &plan.sign_ins, &plan.readings).await? {
         done[place] = Some(rows.map_or(Done::Profile, Done::SignIn));
     }
     if storage.engine == Engine::Postgres && !plan.endings.is_empty() {
-        lock_sessions(&tx, &plan.sessions).await?;
+        lock_sessions(tx, &plan.sessions).await?;
     }
-    for (place, ended) in end_sessions(&tx, &plan.endings).await? {
+    for (place, ended) in end_sessions(tx, &plan.endings).await? {
         match &mut done[place] {
             Some(Done::SignIn(rows)) => rows.replaced = ended,
             other => *other = Some(Done::Revoked(ended.into_iter().collect())),
         }
     }
-    let rotated = rotations::write(&tx, &plan.rotations).await?;
+    let rotated = rotations::write(tx, &plan.rotations).await?;
     if rotated.lacks_some() {
         let answered: HashSet<_> = rotated.answers()?.into_iter().map(|(place, _)| place).collect();
         for (place, rotate) in plan.rotations.iter().filter(|(place, _)| !answered.contains(place)) {
-            done[*place] = Some(Done::Rotation(rotate::explain(&tx, rotate).await?));
+            done[*place] = Some(Done::Rotation(rotate::explain(tx, rotate).await?));
         }
     }
     for place in plan.later {
-        done[place] = Some(one(&tx, &batch[place]).await?);
+        done[place] = Some(one(tx, &batch[place]).await?);
     }
-    tx.commit().await?;
+    link.commit().await?;
     for (place, rotation) in rotated.answers()? {
         done[place] = Some(Done::Rotation(rotation));
     }

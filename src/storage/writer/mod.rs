@@ -12,6 +12,7 @@
 
 mod batch;
 mod cells;
+mod chain;
 mod lanes;
 pub(super) mod people;
 mod rotations;
@@ -30,7 +31,10 @@ use futures_util::{FutureExt, StreamExt, future::join_all, stream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use uuid::Uuid;
 
-use self::batch::{Done, Undone};
+use self::{
+    batch::{Done, Undone},
+    chain::Chain,
+};
 use super::{
     Engine, Storage, StorageError,
     rotate::{Rotate, Rotation},
@@ -121,6 +125,7 @@ async fn run(storage: Storage, mut queue: mpsc::Receiver<Write>, counts: Arc<Cou
     // While the database does one batch the next is made ready, and the one before is answered. A batch of MySQL has several
     // connections of its own already.
     let turns = Arc::new(Semaphore::new(if storage.engine == Engine::MySql { 1 } else { 2 }));
+    let chain = Arc::new(Chain::default());
     while let Ok(turn) = Arc::clone(&turns).acquire_owned().await {
         let mut batch = Vec::with_capacity(BATCH);
         if queue.recv_many(&mut batch, BATCH).await == 0 {
@@ -133,31 +138,32 @@ async fn run(storage: Storage, mut queue: mpsc::Receiver<Write>, counts: Arc<Cou
         {
             batch.push(write);
         }
-        let (storage, counts) = (storage.clone(), Arc::clone(&counts));
+        let (storage, counts, chain) = (storage.clone(), Arc::clone(&counts), Arc::clone(&chain));
         tokio::spawn(async move {
             let _turn = turn;
+            let _place = chain.enter();
             // A panic drops the writes of this batch, whose callers hear of it.
-            if AssertUnwindSafe(write(&storage, batch, &counts)).catch_unwind().await.is_err() {
+            if AssertUnwindSafe(write(&storage, &chain, batch, &counts)).catch_unwind().await.is_err() {
                 tracing::error!(event = "batch_writer_panicked");
             }
         });
     }
 }
 
-async fn write(storage: &Storage, batch: Vec<Write>, counts: &Counts) {
+async fn write(storage: &Storage, chain: &Chain, batch: Vec<Write>, counts: &Counts) {
     if storage.engine != Engine::MySql {
-        return commit(storage, batch, counts).await;
+        return commit(storage, chain, batch, counts).await;
     }
     let (lanes, later) = lanes::of(batch);
-    join_all(lanes.into_iter().map(|lane| commit(storage, lane, counts))).await;
+    join_all(lanes.into_iter().map(|lane| commit(storage, chain, lane, counts))).await;
     if !later.is_empty() {
-        commit(storage, later, counts).await;
+        commit(storage, chain, later, counts).await;
     }
 }
 
 /// Does all of `batch` in one transaction, or else one by one.
-async fn commit(storage: &Storage, batch: Vec<Write>, counts: &Counts) {
-    let together = tokio::time::timeout(PATIENCE, batch::together(storage, &batch));
+async fn commit(storage: &Storage, chain: &Chain, batch: Vec<Write>, counts: &Counts) {
+    let together = tokio::time::timeout(PATIENCE, batch::together(storage, chain, &batch));
     match together.await.unwrap_or(Err(Undone::Whole(StorageError::TooSlow))) {
         Ok(done) => {
             counts.batches.fetch_add(1, Ordering::Relaxed);
