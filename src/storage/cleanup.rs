@@ -1,8 +1,6 @@
 //! Removing what no rule needs any more, in batches small enough not to be felt.
 
-use std::time::Duration;
-
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -17,7 +15,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 
-/// Rows a transaction removes at most.
+/// Rows of a kind a transaction removes, but for a few that expire in the same second.
 pub const BATCH: u64 = 500;
 
 /// Ended sessions stay visible to support and statistics this long.
