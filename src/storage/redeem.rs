@@ -64,7 +64,7 @@ impl Storage {
         let Some(mut row) = row.filter(|row| row.client_id == client_id) else { return Ok(Redemption::Gone) };
         row.last_used_at = now.millis();
         row.expires_at = sign_in::token_expiry(now, limits.idle, Timestamp::from_millis(row.ends_at)).millis();
-        let token = sign_in::token_row(&row, row.first_token, now);
+        let token = sign_in::token_row((row.id, row.expires_at), row.first_token, now);
         let first = token.clone().into_active_model().reset_all();
         if !insert::if_new(&tx, first, [refresh_token::Column::SessionId, refresh_token::Column::Jti]).await? {
             sessions::revoke_one(&tx, session_id, RevokedBecause::CodeReused, trace).await?;

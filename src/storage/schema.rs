@@ -15,8 +15,9 @@ pub struct Change {
     pub applied: bool,
 }
 
-/// Any number will do, as long as every replica takes the same one.
-const LOCK: &str = "SELECT pg_advisory_xact_lock(6077428837)";
+/// Any number will do, as long as every replica takes the same one. With many rows a change, and the wait for it, takes longer than
+/// a statement may elsewhere.
+const LOCK: &str = "SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(6077428837)";
 
 /// MySQL's locks are the server's, not a database's, and their names are short: 1 when it was had within ten seconds.
 const MYSQL_LOCK: &str = "SELECT COALESCE(GET_LOCK(CONCAT('munjigi.', MD5(DATABASE())), 10), 0) AS had";

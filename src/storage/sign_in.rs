@@ -119,7 +119,9 @@ impl Storage {
         let token = refresh_token::Entity::find_by_id((row.id, row.first_token)).one(db).await?;
         let Some(user) = users::find(db, row.user_id).await? else { return Ok(None) };
         // None: its code was not redeemed yet, or the token expired long ago.
-        let token = token.unwrap_or_else(|| token_row(&row, row.first_token, Timestamp::from_millis(row.created_at)));
+        let token = token.unwrap_or_else(|| {
+            token_row((row.id, row.expires_at), row.first_token, Timestamp::from_millis(row.created_at))
+        });
         let token = sessions::facts(&token, row.user_id);
         let (code_hash, is_new_user) = (row.code_hash.clone().unwrap_or_default(), row.first_login);
         let rows = SignedInRows { user, session: sessions::to_session(row), token, is_new_user, replaced: None };
@@ -141,7 +143,7 @@ pub(super) async fn sign_in_in(
         Err(error) => return Err(error.into()),
     }
     let token = match input.awaits_code {
-        Some(_) => sessions::facts(&token_row(&session, session.first_token, now), user.id),
+        Some(_) => sessions::facts(&token_row((session.id, session.expires_at), session.first_token, now), user.id),
         None => insert_token(db, &session, session.first_token, now).await?,
     };
     if is_new_user {
@@ -301,19 +303,19 @@ pub(super) async fn insert_token(
     jti: Uuid,
     now: Timestamp,
 ) -> Result<RefreshFacts, StorageError> {
-    let row = token_row(session, jti, now);
+    let row = token_row((session.id, session.expires_at), jti, now);
     let facts = sessions::facts(&row, session.user_id);
     refresh_token::Entity::insert(row.into_active_model().reset_all()).exec_without_returning(db).await?;
     Ok(facts)
 }
 
-/// The row of a refresh token of `session` that expires with the session's idle limit.
-pub(super) fn token_row(session: &session::Model, jti: Uuid, now: Timestamp) -> refresh_token::Model {
+/// The row of a refresh token of a session, by the id of that and its idle limit, with which it expires.
+pub(super) fn token_row((session_id, expires_at): (Uuid, i64), jti: Uuid, now: Timestamp) -> refresh_token::Model {
     refresh_token::Model {
         jti,
-        session_id: session.id,
+        session_id,
         issued_at: now.floor_to_second().millis(),
-        expires_at: session.expires_at,
+        expires_at,
         consumed_at: None,
         successor: None,
     }

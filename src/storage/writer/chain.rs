@@ -32,8 +32,7 @@ pub(super) struct Place<'a>(&'a Chain);
 
 /// The transaction of a batch. Dropped without a commit it leaves nothing behind.
 pub(super) struct Link<'a> {
-    tx: DatabaseTransaction,
-    number: u32,
+    left: Left,
     /// Where to leave it to the next.
     next: Option<(&'a Chain, MutexGuard<'a, Option<Left>>)>,
 }
@@ -48,14 +47,14 @@ impl Chain {
     /// Begins a transaction, on SQLite after the one of the batch before.
     pub(super) async fn begin(&self, storage: &Storage) -> Result<Link<'_>, StorageError> {
         if storage.engine != Engine::Sqlite {
-            return Ok(Link { tx: storage.begin().await?, number: 0, next: None });
+            return Ok(Link { left: Left { tx: storage.begin().await?, number: 0 }, next: None });
         }
-        let mut left = self.left.lock().await;
-        let Left { tx, number } = match left.take() {
+        let mut place = self.left.lock().await;
+        let left = match place.take() {
             Some(left) => left,
             None => Left { tx: storage.begin().await?, number: 0 },
         };
-        Ok(Link { tx, number, next: Some((self, left)) })
+        Ok(Link { left, next: Some((self, place)) })
     }
 }
 
@@ -72,18 +71,19 @@ impl Drop for Place<'_> {
 
 impl Link<'_> {
     pub(super) fn tx(&self) -> &DatabaseTransaction {
-        &self.tx
+        &self.left.tx
     }
 
     /// Makes durable what was done.
     pub(super) async fn commit(self) -> Result<(), StorageError> {
+        let Left { tx, number } = self.left;
         match self.next {
-            Some((chain, mut left)) if chain.batches.load(Ordering::Relaxed) > 1 && self.number < MOST => {
+            Some((chain, mut place)) if chain.batches.load(Ordering::Relaxed) > 1 && number < MOST => {
                 // Not IMMEDIATE: it takes no lock until something is written, and so cannot fail after the commit.
-                self.tx.execute_unprepared("COMMIT; BEGIN").await?;
-                *left = Some(Left { tx: self.tx, number: self.number + 1 });
+                tx.execute_unprepared("COMMIT; BEGIN").await?;
+                *place = Some(Left { tx, number: number + 1 });
             }
-            _ => self.tx.commit().await?,
+            _ => tx.commit().await?,
         }
         Ok(())
     }

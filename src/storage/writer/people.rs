@@ -78,7 +78,7 @@ pub(super) async fn write(
             .cloned()
             .ok_or(StorageError::Impossible("a person is neither known nor made"))?;
         let session = sign_in::session_row(input, user.id, is_new);
-        let token = sign_in::token_row(&session, session.first_token, touch.now);
+        let token = sign_in::token_row((session.id, session.expires_at), session.first_token, touch.now);
         if is_new {
             begun.arrivals.push(audit::row(input.trace.get(), Event::UserCreated, user.id, None));
         }

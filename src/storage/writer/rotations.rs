@@ -16,9 +16,8 @@ use crate::{
         StorageError,
         entity::{identity, user},
         rotate::{Continued, Rotate, Rotation},
-        users,
+        sessions, sign_in, users,
     },
-    token::refresh::RefreshFacts,
 };
 
 const PRESENTED: &[Column; 6] = &[
@@ -174,13 +173,8 @@ impl Rotated {
             let user = users::to_user(cells.all()?, cells.identity()?);
             let known = self.presented.get(&session.id);
             let (place, successor, now) = *known.ok_or(StorageError::Impossible("a session nobody asked about"))?;
-            let token = RefreshFacts {
-                jti: successor,
-                session_id: session.id,
-                user_id: session.user_id,
-                issued_at: now.floor_to_second(),
-                expires_at: session.expires_at,
-            };
+            let row = sign_in::token_row((session.id, session.expires_at.millis()), successor, now);
+            let token = sessions::facts(&row, session.user_id);
             Ok((place, Rotation::Continued { token, session, user, how: Continued::Rotated }))
         };
         self.rows.iter().map(answer).collect()
